@@ -1,0 +1,143 @@
+import { setMaxListeners } from "node:events";
+import type { z } from "zod";
+import { isOk } from "./answers.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { errorFromAnswer } from "./error-from-answer.ts";
+import { AtlasConfigError } from "./errors.ts";
+import { type Observe, unobserved } from "./observe.ts";
+import { type CallOptions, type Operation, type OperationName, startOperation } from "./operation.ts";
+import type { AtlasClientInternals, AtlasClientOptions, Settings } from "./options.ts";
+import { parsedAnswer } from "./parse.ts";
+import { RateLimiter } from "./rate-limit.ts";
+import { Secrets } from "./secrets.ts";
+import { type AtlasRequest, Sender } from "./sender.ts";
+import { Session } from "./session.ts";
+import { type Credentials, tokenSource } from "./session-calls.ts";
+import { type Answer, Transport } from "./transport.ts";
+
+const LONGEST_PAUSE_MS = 30_000;
+
+/** Whose request it is: the signed-in user's, or nobody's (then no Authorization header is sent). */
+export type As = "user" | "nobody";
+
+/** What the operations of all resources stand on: runs an operation, sends its requests, reads the answers. */
+export class Calls {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly session: Session;
+  readonly credentials: Credentials;
+  readonly secrets = new Secrets();
+  readonly #sender: Sender;
+  readonly #transport: Transport;
+  readonly #observe: Observe;
+  readonly #closed = new AbortController();
+
+  constructor(settings: Settings, options: AtlasClientOptions, internals: AtlasClientInternals) {
+    const { clock = systemClock, random = Math.random } = internals;
+    // Each running request listens to it.
+    setMaxListeners(0, this.#closed.signal);
+    this.settings = settings;
+    this.clock = clock;
+    this.#observe = options.observe ?? unobserved;
+    this.#transport = new Transport({ baseUrl: settings.baseUrl, dispatcher: options.dispatcher });
+    const { signedIn, anonymous } = settings.rateWindows;
+    this.#sender = new Sender({
+      transport: this.#transport,
+      limiters: {
+        signedIn: new RateLimiter(signedIn, clock.now()),
+        anonymous: new RateLimiter(anonymous, clock.now()),
+      },
+      retries: {
+        maxRetries: settings.maxRetries,
+        baseMs: settings.retryBaseMs,
+        maxPauseMs: LONGEST_PAUSE_MS,
+      },
+      clock,
+      random,
+    });
+    this.credentials = {
+      email: settings.email,
+      accountType: settings.accountType,
+      password: settings.password,
+    };
+    this.secrets.add(settings.password);
+    this.session = new Session(
+      tokenSource(this.credentials, (name, work) => this.run(name, {}, work), this.#sender, this.secrets),
+      { ttlMs: settings.tokenTtlMs, refreshBufferMs: settings.tokenRefreshBufferMs },
+      clock,
+      this.#closed.signal,
+    );
+  }
+
+  /** Runs one operation: every public call goes through here, and so does its observer. */
+  async run<T>(
+    name: OperationName,
+    options: CallOptions,
+    work: (operation: Operation) => Promise<T>,
+  ): Promise<T> {
+    this.#mustBeUsable(name);
+    options.signal?.throwIfAborted();
+    const operation = startOperation(name, options, {
+      now: this.clock.now(),
+      timeoutMs: this.settings.timeoutMs,
+      totalTimeoutMs: this.settings.totalTimeoutMs,
+      lifetime: this.#closed.signal,
+    });
+    const { correlationId } = operation;
+    return this.#observe({ name: name.name, correlationId }, () => work(operation));
+  }
+
+  /** Sends a request and gives the answer, whatever its status; renews the session when the answer asks for it. */
+  answer(operation: Operation, request: AtlasRequest, as: As = "user"): Promise<Answer> {
+    if (as === "nobody") return this.#sender.send(operation, request);
+    return this.session.send(operation.signal, (token) => this.#sender.send(operation, request, token));
+  }
+
+  /** Sends with this very token, without renewing anything. */
+  answerWith(accessToken: string, operation: Operation, request: AtlasRequest): Promise<Answer> {
+    return this.#sender.send(operation, request, accessToken);
+  }
+
+  /** Sends a request and reads its answer, which must be 2xx. */
+  async fetch<S extends z.ZodType>(
+    operation: Operation,
+    request: AtlasRequest,
+    schema: S,
+    as: As = "user",
+  ): Promise<z.output<S>> {
+    return this.read(operation, request, await this.answer(operation, request, as), schema);
+  }
+
+  /** @throws the error that fits an answer that is not 2xx; AtlasSchemaError when it is not as expected. */
+  read<S extends z.ZodType>(
+    operation: Operation,
+    request: AtlasRequest,
+    answer: Answer,
+    schema: S,
+  ): z.output<S> {
+    if (!isOk(answer)) throw errorFromAnswer(answer, operation, request, this.secrets);
+    return parsedAnswer(schema, answer, operation, request);
+  }
+
+  /** Ends all waiting and running calls and frees the connections. */
+  async close(): Promise<void> {
+    this.#closed.abort(new AtlasConfigError("The Atlas client was closed while a call was running."));
+    this.session.forget();
+    await this.#transport.close();
+  }
+
+  #mustBeUsable({ name, doing }: OperationName): void {
+    if (this.#closed.signal.aborted) {
+      throw new AtlasConfigError(`Could not ${doing}: this Atlas client is closed. Make a new one.`, {
+        operation: name,
+        outcome: "none",
+      });
+    }
+    if (!this.settings.enabled) {
+      throw new AtlasConfigError(
+        `Could not ${doing}: Atlas is switched off. Set ATLAS_ENABLED=true (or the option enabled) to use it.`,
+        { operation: name, outcome: "none" },
+      );
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { escapeText, unescapeText } from "../text.ts";
+
+/*
+ * Building blocks. "In" goes to Atlas: checked here, since Atlas answers most faults with 500. "Out" comes from Atlas:
+ * unknown keys pass through, a missing optional one is null.
+ */
+
+export const idIn = z
+  .number("must be a numeric id")
+  .int("must be a whole number")
+  .positive("must be positive");
+export type Id = z.output<typeof idIn>;
+
+/** A record that another one refers to: its id, or anything that has one. */
+export const referenceIn = z
+  .union([idIn, z.object({ id: idIn })], "must be an id or an object with an id")
+  .transform((reference) => (typeof reference === "number" ? { id: reference } : { id: reference.id }));
+export type Reference = z.input<typeof referenceIn>;
+
+/** A moment: a Date, or ISO 8601 text with its offset, or a day (midnight UTC). */
+export const dateIn = z
+  .union(
+    [z.date(), z.iso.datetime({ offset: true }), z.iso.date()],
+    "must be a Date or ISO 8601 text such as 2026-12-01T10:00:00Z",
+  )
+  .transform((moment) => new Date(moment).toISOString());
+
+const COLUMN = 255;
+const TOO_LONG = `is too long: Atlas keeps ${COLUMN} characters, and & < > count as 5, 4 and 4`;
+
+/** Free text that Atlas sanitises and keeps in a column of 255 characters. */
+export const shortTextIn = z
+  .string("must be text")
+  .transform(escapeText)
+  .refine((stored) => stored.length <= COLUMN, TOO_LONG);
+
+export const nameIn = z
+  .string("must be text")
+  .refine((text) => text.trim() !== "", "must not be empty")
+  .pipe(shortTextIn);
+
+export const longTextIn = z.string("must be text").transform(escapeText);
+
+/** Text that Atlas keeps as it is. */
+export const plainTextIn = z.string("must be text").max(COLUMN, `must have at most ${COLUMN} characters`);
+
+export const textOut = z.string().transform(unescapeText);
+export const textOrNullOut = textOut.nullable().default(null);
+export const plainOrNullOut = z.string().nullable().default(null);
+export const numberOrNullOut = z.number().nullable().default(null);
+
+/** Atlas writes dates in two shapes (atlas-api 3); out comes one: `2026-12-01T10:00:00.000Z`. */
+export const dateOut = z
+  .string()
+  .refine((text) => !Number.isNaN(Date.parse(text)), "a date")
+  .transform((text) => new Date(text).toISOString());
+export const dateOrNullOut = dateOut.nullable().default(null);
+
+/** A reference with a name, as records hold them. */
+export const namedOut = z.looseObject({ id: z.number(), name: textOut, customId: plainOrNullOut });
+export const namedOrNullOut = namedOut.nullable().default(null);
+export const idOrNullOut = z.looseObject({ id: z.number() }).nullable().default(null);
+
+export const personOut = z.looseObject({
+  id: z.number(),
+  firstName: plainOrNullOut,
+  lastName: plainOrNullOut,
+});
+export type Person = z.output<typeof personOut>;
+
+/** What all records have. */
+export const recordOut = {
+  id: z.number(),
+  createdAt: dateOut,
+  updatedAt: dateOut,
+  createdBy: numberOrNullOut,
+  updatedBy: numberOrNullOut,
+};
+
+/** `{"success":true,"message":"…"}` */
+export const successOut = z.looseObject({ success: z.boolean(), message: z.string() });

@@ -1,0 +1,123 @@
+import { z } from "zod";
+import {
+  dateIn,
+  dateOrNullOut,
+  idOrNullOut,
+  longTextIn,
+  namedOrNullOut,
+  nameIn,
+  numberOrNullOut,
+  personOut,
+  plainOrNullOut,
+  recordOut,
+  referenceIn,
+  textOrNullOut,
+  textOut,
+} from "./fields.ts";
+import { pagingIn } from "./page.ts";
+
+export const statusSchema = z.enum(["OPEN", "IN_PROGRESS", "ON_HOLD", "COMPLETE"]);
+export type WorkOrderStatus = z.output<typeof statusSchema>;
+
+export const prioritySchema = z.enum(["NONE", "LOW", "MEDIUM", "HIGH"]);
+export type Priority = z.output<typeof prioritySchema>;
+
+/** A work order as Atlas gives it, its text unescaped and its dates in one shape. */
+export const workOrderOut = z.looseObject({
+  ...recordOut,
+  customId: plainOrNullOut,
+  title: textOut,
+  description: textOrNullOut,
+  status: statusSchema,
+  priority: prioritySchema,
+  dueDate: dateOrNullOut,
+  estimatedStartDate: dateOrNullOut,
+  /** Hours. */
+  estimatedDuration: numberOrNullOut,
+  requiredSignature: z.boolean().default(false),
+  archived: z.boolean().default(false),
+  asset: namedOrNullOut,
+  location: namedOrNullOut,
+  team: idOrNullOut,
+  category: idOrNullOut,
+  primaryUser: personOut.nullable().default(null),
+  assignedTo: z.array(personOut).default([]),
+  customers: z.array(z.looseObject({ id: z.number() })).default([]),
+  completedBy: personOut.nullable().default(null),
+  completedOn: dateOrNullOut,
+  feedback: textOrNullOut,
+});
+export type WorkOrder = z.output<typeof workOrderOut>;
+
+const hoursIn = z.number("must be a number of hours").min(0, "must not be negative");
+
+/** `requiredSignature` is left out on purpose: without a licence such an order cannot be completed (atlas-api 8). */
+export const workOrderCreateIn = z.strictObject({
+  title: nameIn,
+  description: longTextIn.optional(),
+  priority: prioritySchema.optional(),
+  dueDate: dateIn.optional(),
+  estimatedStartDate: dateIn.optional(),
+  /** Hours. */
+  estimatedDuration: hoursIn.optional(),
+  asset: referenceIn.optional(),
+  location: referenceIn.optional(),
+  team: referenceIn.optional(),
+  category: referenceIn.optional(),
+  /** The one person who is responsible. */
+  primaryUser: referenceIn.optional(),
+  assignedTo: z.array(referenceIn).optional(),
+  customers: z.array(referenceIn).optional(),
+});
+export type WorkOrderCreate = z.input<typeof workOrderCreateIn>;
+
+/** Only what is named changes; `null` clears a field. The status has its own call, `changeStatus`. */
+export const workOrderUpdateIn = z.strictObject({
+  title: nameIn.optional(),
+  description: longTextIn.nullable().optional(),
+  priority: prioritySchema.optional(),
+  dueDate: dateIn.nullable().optional(),
+  estimatedStartDate: dateIn.nullable().optional(),
+  estimatedDuration: hoursIn.optional(),
+  archived: z.boolean().optional(),
+  asset: referenceIn.nullable().optional(),
+  location: referenceIn.nullable().optional(),
+  team: referenceIn.nullable().optional(),
+  category: referenceIn.nullable().optional(),
+  primaryUser: referenceIn.nullable().optional(),
+  assignedTo: z.array(referenceIn).optional(),
+  customers: z.array(referenceIn).optional(),
+});
+export type WorkOrderUpdate = z.input<typeof workOrderUpdateIn>;
+
+export const statusChangeIn = z.strictObject({
+  status: statusSchema,
+  /** Left out: the feedback stays as it is; `null` clears it. */
+  feedback: longTextIn.nullable().optional(),
+});
+export type StatusChange = z.input<typeof statusChangeIn>;
+
+const oneOrMore = <S extends z.ZodType>(item: S) =>
+  z.union([item.transform((one) => [one]), z.array(item).min(1, "must name at least one")]);
+
+const filters = {
+  /** Found in title, description or customId, whatever the case and accents; `%` and `_` are wild cards. */
+  text: z.string().min(1, "must not be empty").optional(),
+  status: oneOrMore(statusSchema).optional(),
+  priority: oneOrMore(prioritySchema).optional(),
+  asset: referenceIn.optional(),
+  location: referenceIn.optional(),
+  primaryUser: referenceIn.optional(),
+  /** Primary user, assigned, or in the assigned team. */
+  assignedTo: referenceIn.optional(),
+  dueFrom: dateIn.optional(),
+  dueUntil: dateIn.optional(),
+  /** @default false */
+  includeArchived: z.boolean().optional(),
+};
+
+export const workOrderFilterIn = z.strictObject(filters);
+export type WorkOrderFilter = z.input<typeof workOrderFilterIn>;
+
+export const workOrderQueryIn = z.strictObject({ ...filters, ...pagingIn });
+export type WorkOrderQuery = z.input<typeof workOrderQueryIn>;

@@ -1,0 +1,105 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Bootstrap } from "./bootstrap/bootstrap.ts";
+import type { AtlasConfig } from "./config.ts";
+import { DockerHost, revisionOf } from "./hosts/docker-host.ts";
+import { generateSecrets } from "./secrets/secrets.ts";
+import type { Service } from "./services/service.ts";
+import { servicesFor } from "./services/services.ts";
+import type { ServiceHealth, SmokeReport } from "./smoke/report.ts";
+import { Smoke } from "./smoke/smoke.ts";
+
+/** Atlas, from configuration to a deployment that is set up and proven to work. */
+export class AtlasDeployment extends pulumi.ComponentResource {
+  readonly url: string;
+  readonly apiUrl: string;
+  readonly adminEmail: string;
+  readonly adminPassword: pulumi.Output<string>;
+  /** Name, container, image and health of each service, as the last smoke run saw them. */
+  readonly services: pulumi.Output<ServiceHealth[]>;
+  readonly smoke: pulumi.Output<SmokeReport>;
+
+  constructor(name: string, config: AtlasConfig, opts?: pulumi.ComponentResourceOptions) {
+    super("atlas:index:AtlasDeployment", name, {}, opts);
+    this.url = config.publicUrl.origin;
+    this.apiUrl = `${this.url}/api`;
+    this.adminEmail = config.adminEmail;
+
+    const secrets = generateSecrets(name, config, { parent: this });
+    this.adminPassword = config.adminPassword ? pulumi.secret(config.adminPassword) : secrets.admin;
+    const services = servicesFor(
+      config,
+      { databasePassword: secrets.database, storagePassword: secrets.storage, jwtKey: secrets.jwt },
+      {
+        backend: environment(config.backendEnv, config.secretEnv.backend),
+        frontend: environment(config.frontendEnv, config.secretEnv.frontend),
+      },
+    );
+
+    const host = new DockerHost(
+      `${name}-host`,
+      { namePrefix: config.namePrefix, deploymentId: secrets.deploymentId },
+      { parent: this },
+    );
+    const postgres = host.run(services.postgres);
+    const storage = services.storage && host.run(services.storage);
+    // Not after PostgreSQL: the backend waits for it by itself, also when the machine starts without Pulumi.
+    const backend = host.run(services.backend);
+    const frontend = host.run(services.frontend);
+
+    const bootstrap = new Bootstrap(
+      `${name}-bootstrap`,
+      {
+        adminEmail: config.adminEmail,
+        adminPassword: this.adminPassword,
+        superAdminPassword: secrets.superAdmin,
+        organization: config.organization,
+        backend: host.containerName(services.backend),
+        postgres: host.containerName(services.postgres),
+        ingress: host.containerName(services.ingress),
+        databaseId: postgres.id,
+        engine: host.engine,
+      },
+      { parent: this, dependsOn: [backend, ...(storage ? [storage] : [])] },
+    );
+    // The public door opens only now: before, the default super administrator's password works.
+    const ingress = host.run(services.ingress, { dependsOn: [bootstrap, frontend] });
+
+    const running = Object.values(services).filter((service): service is Service => service !== undefined);
+    const smoke = new Smoke(
+      `${name}-smoke`,
+      {
+        url: this.url,
+        apiUrl: this.apiUrl,
+        adminEmail: config.adminEmail,
+        adminPassword: this.adminPassword,
+        containers: Object.fromEntries(running.map((service) => [service.name, host.containerName(service)])),
+        postgresPort: config.postgresPort,
+        mailServer: mailServer(config.backendEnv),
+        revision: revisionOf(running),
+        containerIds: [postgres, storage, backend, frontend, ingress].flatMap(
+          (container) => container?.id ?? [],
+        ),
+        nonce: config.smoke === "always" ? new Date().toISOString() : undefined,
+        engine: host.engine,
+      },
+      { parent: this, dependsOn: [ingress, bootstrap] },
+    );
+    this.smoke = smoke.report;
+    this.services = smoke.report.apply((report) => report?.services);
+    this.registerOutputs({ url: this.url, apiUrl: this.apiUrl });
+  }
+}
+
+/** Stack configuration encrypts a map as a whole or not at all, as far as a program can tell. */
+function environment(
+  variables: Record<string, string>,
+  secret: boolean,
+): Record<string, pulumi.Input<string>> {
+  if (!secret) return variables;
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, pulumi.secret(value)]));
+}
+
+function mailServer(env: Record<string, string>): string | undefined {
+  if (env.ENABLE_EMAIL_NOTIFICATIONS !== "true" || !env.SMTP_HOST) return undefined;
+  return `${env.SMTP_HOST}:${env.SMTP_PORT || "25"}`;
+}

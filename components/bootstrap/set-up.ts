@@ -1,0 +1,157 @@
+// Behind Bootstrap; loaded by its provider. Each step looks first and changes only what is not right yet, so that a
+// run after a crash, or on an existing installation, goes on where the last one ended.
+import {
+  AtlasApiError,
+  AtlasAuthError,
+  AtlasClient,
+  type AtlasClientOptions,
+  AtlasError,
+} from "../../client/index.ts";
+import type { DynamicModule } from "../dynamic-shim.ts";
+import { awaitPort } from "../hosts/await-start.ts";
+import { docker } from "../hosts/docker-cli.ts";
+import { openPrivateDoor } from "../hosts/private-door.ts";
+import { backendPort } from "../services/backend.ts";
+import type { BootstrapInputs, BootstrapResult } from "./bootstrap.ts";
+
+/** What every fresh Atlas database contains (atlas-api.md 2.1). */
+export const defaultSuperAdmin = { email: "superadmin@test.com", password: "pls_change_me" };
+
+/** A first start migrates an empty database; on a slow disk that takes minutes. */
+const firstStartTimeoutMs = 10 * 60_000;
+
+type Outputs = BootstrapInputs & { result: BootstrapResult };
+type Credentials = Pick<AtlasClientOptions, "email" | "password" | "accountType">;
+type Connect = (credentials: Credentials) => AtlasClient;
+
+const provider: DynamicModule<BootstrapInputs, Outputs> = {
+  create: async (news) => ({ id: "bootstrap", outs: { ...news, result: await bootstrap(news) } }),
+  update: async (olds, news) => ({ ...news, result: await bootstrap(news, olds) }),
+};
+
+export const { create, update } = provider;
+
+async function bootstrap(news: BootstrapInputs, olds?: BootstrapInputs): Promise<BootstrapResult> {
+  const options = { host: news.engine };
+  await awaitPort(news.backend, backendPort, {
+    ...options,
+    needs: [news.postgres],
+    timeoutMs: firstStartTimeoutMs,
+  });
+  await using door = await openPrivateDoor(news.backend, backendPort, options);
+  const connect: Connect = (credentials) =>
+    new AtlasClient({
+      baseUrl: `http://127.0.0.1:${backendPort}`,
+      dispatcher: door.dispatcher,
+      ...credentials,
+    });
+  const result = await setUp(connect, news, olds);
+  await openPublicDoor(news.ingress, options);
+  return result;
+}
+
+/** The proxy of an earlier deployment is stopped while a new database is not safe yet. */
+async function openPublicDoor(ingress: string, options: { host: string | undefined }): Promise<void> {
+  const stopped = await docker(
+    ["ps", "-aq", "--filter", `name=^/${ingress}$`, "--filter", "status=exited"],
+    options,
+  );
+  if (stopped !== "") await docker(["start", ingress], options);
+}
+
+/** Brings a reachable Atlas into the state that Bootstrap promises. */
+export async function setUp(
+  connect: Connect,
+  news: BootstrapInputs,
+  olds?: BootstrapInputs,
+): Promise<BootstrapResult> {
+  const { superAdmin, otherSuperAdmins } = await secureSuperAdmin(connect, news, olds);
+  return { organization: await ensureAdmin(connect, news, olds), superAdmin, otherSuperAdmins };
+}
+
+async function secureSuperAdmin(
+  connect: Connect,
+  news: BootstrapInputs,
+  olds: BootstrapInputs | undefined,
+): Promise<Pick<BootstrapResult, "superAdmin" | "otherSuperAdmins">> {
+  const candidates = [news.superAdminPassword, defaultSuperAdmin.password, olds?.superAdminPassword];
+  for (const password of candidates.filter((candidate) => candidate !== undefined)) {
+    await using client = connect({ email: defaultSuperAdmin.email, password, accountType: "SUPER_ADMIN" });
+    if (!(await signsIn(client))) continue;
+    const ours = password === news.superAdminPassword;
+    if (!ours) await client.changePassword(password, news.superAdminPassword);
+    return {
+      superAdmin: ours ? "password already ours" : "password replaced",
+      otherSuperAdmins: await listOtherSuperAdmins(client),
+    };
+  }
+  return { superAdmin: "password changed by its owner", otherSuperAdmins: [] };
+}
+
+/** Somebody may have come through the role door before this deployment shut it. */
+async function listOtherSuperAdmins(superAdmin: AtlasClient): Promise<string[]> {
+  const emails: string[] = [];
+  for await (const user of superAdmin.users.iterate()) {
+    if (user.role?.roleType === "ROLE_SUPER_ADMIN" && user.email !== defaultSuperAdmin.email)
+      emails.push(user.email);
+  }
+  return emails.sort();
+}
+
+async function ensureAdmin(
+  connect: Connect,
+  news: BootstrapInputs,
+  olds: BootstrapInputs | undefined,
+): Promise<BootstrapResult["organization"]> {
+  const { adminEmail: email, adminPassword: password } = news;
+  await using client = connect({ email, password });
+  if (await signsIn(client)) return "found";
+
+  if (olds && olds.adminEmail === email && olds.adminPassword !== password) {
+    await using before = connect({ email, password: olds.adminPassword });
+    if (await signsIn(before)) {
+      await before.changePassword(olds.adminPassword, password);
+      return "found";
+    }
+  }
+  if (olds && olds.adminEmail !== email) throw new Error(renamedAdmin(olds.adminEmail, email));
+
+  await client
+    .signUpOrganisation({ email, password, firstName: "Atlas",
+      lastName: "Administrator",
+      phone: "",
+      companyName: news.organization,
+    })
+    .catch((error: unknown) => {
+      throw explain(error, email);
+    });
+  return "founded";
+}
+
+/** False when Atlas refuses the password; any other failure is thrown. */
+async function signsIn(client: AtlasClient): Promise<boolean> {
+  try {
+    await client.signIn();
+    return true;
+  } catch (error) {
+    if (error instanceof AtlasAuthError) return false;
+    throw error;
+  }
+}
+
+const renamedAdmin = (before: string, after: string) =>
+  `atlas:adminEmail was ${before} and is ${after} now, but ${after} cannot sign in to Atlas with this stack's password.
+  A second organisation is not founded silently. Either go back: pulumi config set atlas:adminEmail ${before}
+  or invite ${after} as Administrator in Atlas, then: pulumi config set --secret atlas:adminPassword`;
+
+function explain(error: unknown, email: string): unknown {
+  if (!(error instanceof AtlasError) || error instanceof AtlasApiError) return error;
+  const status = error.details.status;
+  if (status === 422)
+    return new Error(
+      `${email} exists in Atlas already, and its password is not the one that this stack holds.
+  next: pulumi config set --secret atlas:adminPassword   (the password that works in Atlas), then pulumi up`,
+      { cause: error },
+    );
+  return new Error(`Atlas refused to found the organisation of ${email}: ${error.message}`, { cause: error });
+}

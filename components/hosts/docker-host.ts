@@ -1,0 +1,169 @@
+// Runs services as containers of a Docker engine, with the docker provider.
+import { createHash } from "node:crypto";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Network, Service } from "../services/service.ts";
+import { imageLabel } from "./containers.ts";
+import { deploymentLabel, type LeftoverHooks, leftoverHooks } from "./leftovers.ts";
+
+export interface DockerHostArgs {
+  /** Prefix of the names of containers, networks and volumes, so that deployments live side by side. */
+  namePrefix: string;
+  /** Marks what belongs to this deployment, so that what a killed run left is told from other people's containers. */
+  deploymentId: pulumi.Input<string>;
+}
+
+export class DockerHost extends pulumi.ComponentResource {
+  /** As in the provider's configuration `docker:host`; undefined means the docker command's own default. */
+  readonly engine: string | undefined = new pulumi.Config("docker").get("host");
+  private readonly name: string;
+  private readonly namePrefix: string;
+  private readonly deploymentId: pulumi.Input<string>;
+  private readonly hooks: LeftoverHooks;
+  private readonly networks: Record<Network, docker.Network>;
+
+  constructor(name: string, args: DockerHostArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("atlas:hosts:DockerHost", name, {}, opts);
+    this.name = name;
+    this.namePrefix = args.namePrefix;
+    this.deploymentId = args.deploymentId;
+    this.hooks = leftoverHooks(name, `${args.namePrefix}-ingress`, { host: this.engine });
+    this.networks = { web: this.network("web"), data: this.network("data") };
+    this.registerOutputs({});
+  }
+
+  containerName(service: Service): string {
+    return `${this.namePrefix}-${service.name}`;
+  }
+
+  /**
+   * Runs a service; it is replaced when its specification changes.
+   * @param args.labels further labels; a label that follows from a resource ties the container's life to it
+   */
+  run(
+    service: Service,
+    {
+      dependsOn = [],
+      labels = {},
+    }: { dependsOn?: pulumi.Resource[]; labels?: Record<string, pulumi.Input<string>> } = {},
+  ): docker.Container {
+    const volumes = service.volumes.map((volume) => this.volume(volume.name, volume.path));
+    return new docker.Container(
+      `${this.name}-${service.name}`,
+      {
+        name: this.containerName(service),
+        image: this.image(service).imageId,
+        ...(service.entrypoint && { entrypoints: service.entrypoint }),
+        ...(service.command && { command: service.command }),
+        ...(service.user && { user: service.user }),
+        envs: environmentList(service.env),
+        uploads: service.files.map(({ path, content }) => ({ file: path, content })),
+        volumes: volumes.map(({ volume, path }) => ({ volumeName: volume.name, containerPath: path })),
+        ports: service.ports.map((port) => ({
+          internal: port.target,
+          external: port.published,
+          ip: port.address,
+          protocol: "tcp",
+        })),
+        networksAdvanced: service.networks.map((network) => ({
+          name: this.networks[network].name,
+          aliases: [service.name],
+        })),
+        hosts: service.hosts.map(({ name, address }) => ({ host: name, ip: address })),
+        labels: labelList({ ...this.labels(), [imageLabel]: service.image, ...labels }),
+        // Without swap: a service that outgrows its limit is stopped and started, and does not slow the host down.
+        memory: service.memoryMiB,
+        memorySwap: service.memoryMiB,
+        capabilities: { drops: ["ALL"], adds: service.capabilities },
+        securityOpts: ["no-new-privileges:true"],
+        healthcheck: {
+          tests: ["CMD-SHELL", service.healthcheck.shell],
+          interval: goDuration(service.healthcheck.intervalSeconds),
+          timeout: goDuration(service.healthcheck.timeoutSeconds),
+          startPeriod: goDuration(service.healthcheck.startPeriodSeconds),
+          retries: service.healthcheck.retries,
+        },
+        logDriver: "json-file",
+        logOpts: { "max-size": "10m", "max-file": "3" },
+        restart: "unless-stopped",
+        stopSignal: service.stop.signal,
+        stopTimeout: service.stop.graceSeconds,
+        destroyGraceSeconds: service.stop.graceSeconds,
+      },
+      {
+        parent: this,
+        dependsOn,
+        // Name and ports are fixed, so the old container must go first.
+        deleteBeforeReplace: true,
+        hooks: { beforeCreate: [this.hooks.container] },
+      },
+    );
+  }
+
+  private network(network: Network): docker.Network {
+    const fullName = `${this.namePrefix}-${network}`;
+    return new docker.Network(
+      `${this.name}-${network}`,
+      { name: fullName, labels: labelList(this.labels()) },
+      {
+        parent: this,
+        deleteBeforeReplace: true,
+        hooks: { beforeCreate: [this.hooks.network] },
+      },
+    );
+  }
+
+  private volume(name: string, path: string): { volume: docker.Volume; path: string } {
+    const volume = new docker.Volume(
+      `${this.name}-${name}-data`,
+      { name: `${this.namePrefix}-${name}`, labels: labelList(this.labels()) },
+      {
+        parent: this,
+        protect: true,
+        hooks: { beforeCreate: [this.hooks.volume] },
+      },
+    );
+    return { volume, path };
+  }
+
+  /** Pulled before anything stops: the container only changes once its new image is here. */
+  private image(service: Service): docker.RemoteImage {
+    return new docker.RemoteImage(
+      `${this.name}-${service.name}-image`,
+      { name: service.image, keepLocally: true },
+      { parent: this },
+    );
+  }
+
+  private labels(): Record<string, pulumi.Input<string>> {
+    return { [deploymentLabel]: this.deploymentId };
+  }
+}
+
+/** `NAME=value`, sorted as the engine returns them, so that the order is never a difference. */
+export function environmentList(env: Record<string, pulumi.Input<string>>): pulumi.Input<string>[] {
+  return Object.keys(env)
+    .sort()
+    .map((name) => {
+      const value = env[name];
+      return typeof value === "string" ? `${name}=${value}` : pulumi.interpolate`${name}=${value}`;
+    });
+}
+
+const labelList = (labels: Record<string, pulumi.Input<string>>) =>
+  Object.entries(labels).map(([label, value]) => ({ label, value }));
+
+/** Seconds in the form in which the engine gives durations back (90 -> "1m30s"). */
+export function goDuration(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  return minutes > 0 ? `${minutes}m${seconds % 60}s` : `${seconds}s`;
+}
+
+/** A digest of everything that runs, secrets included: it changes exactly when some of it does. */
+export function revisionOf(services: Service[]): pulumi.Output<string> {
+  return pulumi.unsecret(
+    pulumi
+      .output(services)
+      .apply((resolved) => createHash("sha256").update(JSON.stringify(resolved)).digest("hex").slice(0, 16)),
+  );
+}

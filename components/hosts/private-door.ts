@@ -1,0 +1,65 @@
+// A way to the backend that nobody else has: before the bootstrap it answers the default super administrator's
+// well-known password, so its port is published nowhere. Requests go through `docker exec`, as whoever may use that
+// owns the machine anyway. The backend's image has bash, whose /dev/tcp makes the last step.
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Agent } from "undici";
+import type { DockerOptions } from "./docker-cli.ts";
+
+const relay = (port: number) =>
+  `exec 3<> /dev/tcp/127.0.0.1/${port} || exit 1; cat <&3 & cat >&3; kill $! 2> /dev/null`;
+
+export interface PrivateDoor extends AsyncDisposable {
+  /** Sends an HTTP client's connections into the container, whatever host its URL names. */
+  dispatcher: Agent;
+}
+
+/** Opens a door to a port of a running container; each connection is one `docker exec`. */
+export async function openPrivateDoor(
+  container: string,
+  port: number,
+  options: DockerOptions,
+): Promise<PrivateDoor> {
+  // A socket file in a folder that only this user can enter: a port on loopback would be open to every local user.
+  const folder = await mkdtemp(path.join(tmpdir(), "atlas-door-"));
+  const socketPath = path.join(folder, "http.sock");
+  const server = createServer((socket) => connect(socket, container, port, options));
+  await listen(server, socketPath);
+  const dispatcher = new Agent({ connect: { socketPath } });
+  return {
+    dispatcher,
+    async [Symbol.asyncDispose]() {
+      await dispatcher.destroy();
+      await new Promise((done) => server.close(done));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function connect(socket: Socket, container: string, port: number, { host }: DockerOptions): void {
+  const child = spawn(
+    "docker",
+    [...(host ? ["--host", host] : []), "exec", "-i", container, "bash", "-c", relay(port)],
+    {
+      stdio: ["pipe", "pipe", "ignore"],
+    },
+  );
+  socket.pipe(child.stdin);
+  child.stdout.pipe(socket);
+  // Either side may go first; the other is closed with it, and the HTTP client reports the broken connection.
+  child.once("error", () => socket.destroy());
+  child.once("exit", () => socket.destroy());
+  child.stdin.on("error", () => socket.destroy());
+  socket.on("error", () => child.kill());
+  socket.once("close", () => child.kill());
+}
+
+function listen(server: Server, socketPath: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(socketPath, resolve);
+  });
+}

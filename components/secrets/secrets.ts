@@ -1,0 +1,37 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { AtlasConfig, SecretName } from "../config.ts";
+import { GeneratedSecret, type GeneratedSecretArgs } from "./generated-secret.ts";
+
+const forms: Record<SecretName, Omit<GeneratedSecretArgs, "rotation">> = {
+  database: { form: "text", length: 32 },
+  storage: { form: "text", length: 32 },
+  // Standard base64 of 48 bytes: Atlas then signs with HS384; anything under 32 bytes or url-safe kills its start.
+  jwt: { form: "base64", length: 48 },
+  admin: { form: "text", length: 24 },
+  superAdmin: { form: "text", length: 24 },
+};
+
+/** The deployment's secrets, one resource each, so that one can be renewed without the others. */
+export function generateSecrets(
+  name: string,
+  config: AtlasConfig,
+  opts: pulumi.CustomResourceOptions,
+): Record<SecretName | "deploymentId", pulumi.Output<string>> {
+  const make = (secret: SecretName) =>
+    new GeneratedSecret(
+      `${name}-${secret.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}-secret`,
+      { ...forms[secret], rotation: config.rotate[secret] ?? 0 },
+      opts,
+    ).value;
+  return {
+    database: make("database"),
+    storage: make("storage"),
+    jwt: make("jwt"),
+    admin: make("admin"),
+    superAdmin: make("superAdmin"),
+    // Not a secret: a name that no other deployment has, written on everything that belongs to this one.
+    deploymentId: pulumi.unsecret(
+      new GeneratedSecret(`${name}-deployment-id`, { form: "text", length: 12, rotation: 0 }, opts).value,
+    ),
+  };
+}

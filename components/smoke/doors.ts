@@ -1,0 +1,63 @@
+// The three ways in that stand open in a default installation (atlas-api.md 2.2), tried from outside. A door that
+// opens all the same has made a row: the newcomer deletes itself again.
+import { randomUUID } from "node:crypto";
+import { fetch } from "undici";
+import { Failure } from "./failure.ts";
+
+interface Answer {
+  status: number;
+  message: string;
+}
+
+async function ask(
+  url: string,
+  init: { method?: string; body?: string; headers?: Record<string, string> },
+): Promise<Answer> {
+  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(30_000) });
+  const text = await response.text();
+  try {
+    const body = JSON.parse(text) as { message?: unknown };
+    return {
+      status: response.status,
+      message: typeof body.message === "string" ? body.message : text.slice(0, 200),
+    };
+  } catch {
+    // Not JSON: the proxy's own answer or an empty one.
+    return { status: response.status, message: text.slice(0, 200) };
+  }
+}
+
+async function signUpMustFail(apiUrl: string, extra: Record<string, unknown>, door: string): Promise<string> {
+  const email = `smoke-${randomUUID()}@stranger.invalid`;
+  const body = { email, password: randomUUID(), firstName: "Smoke", lastName: "Check", phone: "", ...extra };
+  const headers = { "content-type": "application/json" };
+  const answer = await ask(`${apiUrl}/auth/signup`, { method: "POST", headers, body: JSON.stringify(body) });
+  if (answer.status >= 200 && answer.status < 300) {
+    // The access token is in `message`; deleting the account takes an organisation that it founded along.
+    const gone = await ask(`${apiUrl}/auth`, {
+      method: "DELETE",
+      headers: { authorization: `Bearer ${answer.message}` },
+    });
+    const rest = gone.status === 200 ? "the account is deleted again" : `the account ${email} is still there`;
+    throw new Failure(`${door} stands open: a stranger's sign-up was accepted (${rest})`, answer.status);
+  }
+  return refusal(answer, [400, 403, 404, 406], door);
+}
+
+function refusal({ status, message }: Answer, expected: number[], door: string): string {
+  if (expected.includes(status)) return `HTTP ${status}${message ? `: ${message}` : ""}`;
+  throw new Failure(`${door}: no clear refusal: ${message}`, status);
+}
+
+/** A stranger founds an organisation. */
+export const organisationDoor = (apiUrl: string) =>
+  signUpMustFail(apiUrl, { companyName: "Smoke check", employeesCount: 1 }, "the organisation door");
+
+/** Anybody becomes super administrator by naming role 1. */
+export const roleDoor = (apiUrl: string) => signUpMustFail(apiUrl, { role: { id: 1 } }, "the role door");
+
+/** Demo accounts. Open, it leaves a row that only the database's owner can remove, so the message says so. */
+export async function demoDoor(apiUrl: string): Promise<string> {
+  const answer = await ask(`${apiUrl}/demo/generate-account`, {});
+  return refusal(answer, [404, 406], "the demo door (an open one leaves a demo organisation behind)");
+}

@@ -1,0 +1,144 @@
+import { randomUUID } from "node:crypto";
+import { AtlasClient, AtlasError, waitUntilReady } from "../../client/index.ts";
+import { failureReport, watchForFailure } from "../hosts/await-start.ts";
+import { containerStates, probedHealth } from "../hosts/containers.ts";
+import { type Check, type Context, checks, mark, sweep } from "./checks.ts";
+import { Failure, Skipped } from "./failure.ts";
+import type { CheckResult, ServiceHealth, SmokeReport } from "./report.ts";
+import type { SmokeInputs } from "./smoke.ts";
+
+/** A booting Atlas with a migration to do takes minutes on a slow disk. */
+const readyTimeoutMs = 5 * 60_000;
+
+/** Checks without which those that follow have nothing to look at. */
+const needed = new Set(["ready", "sign-in"]);
+
+/**
+ * Runs every check against a deployment, in order, and leaves no row behind. Never throws for what it finds: the
+ * report says it.
+ */
+export async function runSmoke(
+  inputs: SmokeInputs,
+  onResult: (result: CheckResult) => void = () => {},
+): Promise<SmokeReport> {
+  const started = Date.now();
+  let signIns = 0;
+  await using client = new AtlasClient({
+    baseUrl: inputs.apiUrl,
+    email: inputs.adminEmail,
+    password: inputs.adminPassword,
+    observe: (operation, run) => {
+      if (operation.name === "session.signIn") signIns++;
+      return run();
+    },
+  });
+  const context: Context = { inputs, client, signIns: () => signIns, title: `${mark} ${randomUUID()}` };
+  const results: CheckResult[] = [];
+  let hopeless: string | undefined;
+  for (const check of [readiness, ...checks]) {
+    const result = hopeless ? skipped(check, `because "${hopeless}" failed`) : await runCheck(check, context);
+    if (result.status === "FAIL" && needed.has(check.id)) hopeless = check.title;
+    results.push(result);
+    onResult(result);
+    if (check.id === "sign-in" && result.status === "PASS") await sweep(client);
+  }
+  const count = (status: CheckResult["status"]) =>
+    results.filter((result) => result.status === status).length;
+  const services = await serviceHealth(inputs);
+  return {
+    time: new Date(started).toISOString(),
+    url: inputs.url,
+    version: services.find((service) => service.name === "backend")?.image ?? "unknown",
+    passed: count("PASS"),
+    failed: count("FAIL"),
+    skipped: count("SKIP"),
+    milliseconds: Date.now() - started,
+    checks: results,
+    services,
+  };
+}
+
+/** Atlas may still be booting; a container that cannot start ends the wait early. */
+const readiness: Check = {
+  id: "ready",
+  title: "Atlas has started",
+  blame: "backend",
+  run: async ({ inputs }) => {
+    const stop = new AbortController();
+    const ready = waitUntilReady({ baseUrl: inputs.apiUrl, timeoutMs: readyTimeoutMs, signal: stop.signal });
+    const failing = watchForFailure(Object.values(inputs.containers), {
+      host: inputs.engine,
+      signal: stop.signal,
+    });
+    try {
+      const failure = await Promise.race([ready.then(() => undefined), failing]);
+      if (failure) throw new Failure(failure);
+      return "ready";
+    } finally {
+      stop.abort();
+      await Promise.allSettled([ready, failing]);
+    }
+  },
+};
+
+const skipped = (check: Check, detail: string): CheckResult => ({
+  id: check.id,
+  title: check.title,
+  status: "SKIP",
+  milliseconds: 0,
+  detail,
+});
+
+async function runCheck(check: Check, context: Context): Promise<CheckResult> {
+  const started = performance.now();
+  const result = (status: CheckResult["status"], detail: string) => ({
+    id: check.id,
+    title: check.title,
+    status,
+    milliseconds: Math.round(performance.now() - started),
+    detail,
+  });
+  try {
+    return result("PASS", await check.run(context));
+  } catch (error) {
+    if (error instanceof Skipped) return result("SKIP", error.message);
+    const httpStatus =
+      error instanceof AtlasError ? error.status : error instanceof Failure ? error.httpStatus : undefined;
+    return {
+      ...result("FAIL", error instanceof Error ? error.message : String(error)),
+      ...(httpStatus !== undefined && { httpStatus }),
+      blame: await blame(check, context.inputs),
+    };
+  }
+}
+
+/** The container most likely at fault: one that does not run, else the one that the check is about. */
+async function blame(check: Check, { containers, engine }: SmokeInputs): Promise<string> {
+  const names = Object.values(containers);
+  try {
+    const states = await containerStates(names, { host: engine });
+    const down =
+      states.find((state) => state.status !== "running") ??
+      states.find((state) => state.health === "unhealthy");
+    const culprit = down?.name ?? containers[check.blame] ?? names[0] ?? "";
+    const state = states.find(({ name }) => name === culprit);
+    return await failureReport(`container ${culprit} is ${state?.status} (${state?.health})`, culprit, {
+      host: engine,
+    });
+  } catch (error) {
+    return `the containers could not be looked at: ${error instanceof Error ? error.message : error}`;
+  }
+}
+
+async function serviceHealth({ containers, engine }: SmokeInputs): Promise<ServiceHealth[]> {
+  const options = { host: engine };
+  const states = await containerStates(Object.values(containers), options);
+  return Promise.all(
+    Object.entries(containers).map(async ([name, container]) => ({
+      name,
+      container,
+      image: states.find((state) => state.name === container)?.image ?? "",
+      health: await probedHealth(container, options),
+    })),
+  );
+}

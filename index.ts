@@ -1,0 +1,12 @@
+// The program: configuration in, a running and proven Atlas out.
+import { AtlasDeployment } from "./components/atlas-deployment.ts";
+import { readConfig } from "./components/config.ts";
+
+const atlas = new AtlasDeployment("atlas", readConfig());
+
+export const url = atlas.url;
+export const apiUrl = atlas.apiUrl;
+export const adminEmail = atlas.adminEmail;
+export const adminPassword = atlas.adminPassword;
+export const services = atlas.services;
+export const smoke = atlas.smoke;

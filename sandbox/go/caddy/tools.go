@@ -1,0 +1,6 @@
+//go:build tools
+
+// Package tools pins what scripts/up builds where it cannot be downloaded.
+package tools
+
+import _ "github.com/caddyserver/caddy/v2/cmd/caddy"

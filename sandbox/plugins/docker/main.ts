@@ -1,0 +1,5 @@
+import { serve } from "../bridge/serve.ts";
+import { docker } from "./provider.ts";
+
+// The engine gives its address as the only argument; this provider has nothing to tell it in between.
+await serve(docker);

@@ -1,0 +1,33 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/** The stand-ins, by the name of the plugin each stands in for. */
+const STAND_INS = ["docker"];
+
+const here = import.meta.dirname;
+const root = resolve(here, "../..");
+
+/** Puts the stand-ins where the Pulumi CLI looks for the plugins that the SDKs ask for. */
+export function installPlugins(pulumiHome: string, nodeBinary: string): void {
+  for (const name of STAND_INS) {
+    const folder = join(pulumiHome, "plugins", `resource-${name}-v${sdkVersion(name)}`);
+    const wrapper = join(folder, `pulumi-resource-${name}`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(wrapper, wrapperScript(resolve(nodeBinary), join(here, name, "main.ts")));
+    chmodSync(wrapper, 0o755);
+  }
+}
+
+/** `exec` keeps the process the engine started the one it ends. */
+function wrapperScript(node: string, entry: string): string {
+  return `#!/bin/sh\nexec ${quoted(node)} ${quoted(entry)} "$@"\n`;
+}
+
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+function sdkVersion(name: string): string {
+  const manifest = join(root, "node_modules", "@pulumi", name, "package.json");
+  return (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
+}

@@ -1,0 +1,67 @@
+// A stack of this project, through the Pulumi CLI.
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
+import path from "node:path";
+import type { SmokeInputs } from "../../components/smoke/smoke.ts";
+import { attach, capture, Stop } from "./process.ts";
+import { root, type World } from "./world.ts";
+
+/** Runs Pulumi in the project's folder with the terminal as its own. */
+export const pulumi = (world: World, args: string[]): Promise<number> =>
+  attach("pulumi", args, { cwd: root, env: world.env });
+
+/** Selects the stack, and makes it where there is none yet. */
+export async function selectStack(world: World, stack: string): Promise<void> {
+  capture("pulumi", ["stack", "select", "--create", stack], { cwd: root, env: world.env });
+  releaseDeadLock(world, stack);
+}
+
+/** A run that was killed leaves a lock in a state on this disk, which names its process: that one is gone. */
+function releaseDeadLock(world: World, stack: string): void {
+  const backend = world.env.PULUMI_BACKEND_URL ?? "";
+  if (!backend.startsWith("file://")) return;
+  const folder = path.join(backend.slice("file://".length), ".pulumi/locks/organization/atlas", stack);
+  if (!existsSync(folder)) return;
+  for (const file of readdirSync(folder)) {
+    const lock = JSON.parse(readFileSync(path.join(folder, file), "utf8")) as {
+      pid: number;
+      hostname: string;
+    };
+    if (lock.hostname !== hostname() || existsSync(`/proc/${lock.pid}`)) continue;
+    console.log(`Releasing the lock of process ${lock.pid}, which was ended in the middle of a run.`);
+    rmSync(path.join(folder, file));
+  }
+}
+
+/** The stack's outputs, secrets as text. */
+export function outputs(world: World, stack: string): Record<string, unknown> {
+  const args = ["stack", "output", "--json", "--show-secrets", "--stack", stack];
+  return JSON.parse(capture("pulumi", args, { cwd: root, env: world.env }));
+}
+
+interface ExportedResource {
+  type: string;
+  inputs?: Record<string, unknown>;
+}
+
+/**
+ * What the stack's own smoke resource was given, so that the checks from the command line look at the same things.
+ * @throws Stop when the stack is not deployed
+ */
+export function smokeInputs(world: World, stack: string): SmokeInputs {
+  const args = ["stack", "export", "--show-secrets", "--stack", stack];
+  const state = JSON.parse(capture("pulumi", args, { cwd: root, env: world.env }));
+  const resources: ExportedResource[] = state.deployment.resources ?? [];
+  const inputs = resources.find((resource) => resource.type === "pulumi-nodejs:dynamic/atlas:Smoke")?.inputs;
+  if (!inputs) throw new Stop(`Stack ${stack} is not deployed: run scripts/up ${stack} first.`);
+  return Object.fromEntries(
+    Object.entries(inputs).map(([key, value]) => [key, plain(value)]),
+  ) as unknown as SmokeInputs;
+}
+
+/** An exported secret is an object with the value's JSON in `plaintext`. */
+function plain(value: unknown): unknown {
+  if (typeof value === "object" && value !== null && "plaintext" in value)
+    return JSON.parse(String(value.plaintext));
+  return value;
+}

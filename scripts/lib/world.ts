@@ -1,0 +1,132 @@
+// Where a stack is deployed to: the real outside world, or its offline twin (sandbox/). The program is the same; what
+// differs is Pulumi's own environment, kept apart so that neither world sees the other's state or plugins.
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import path from "node:path";
+import { prepareSandbox, sandboxEnvironment } from "../../sandbox/prepare.ts";
+import { capture, Stop, succeeds } from "./process.ts";
+
+export type WorldName = "online" | "sandbox";
+
+export interface World {
+  name: WorldName;
+  /** Environment for the Pulumi CLI. */
+  env: NodeJS.ProcessEnv;
+}
+
+export const root = path.resolve(import.meta.dirname, "../..");
+/** State, passphrase and working files of this checkout (git-ignored). */
+export const localFolder = path.join(root, ".atlas");
+const lastWorldFile = path.join(localFolder, "world");
+const pulumiDownloads = "https://get.pulumi.com/releases/sdk/";
+
+/**
+ * Chooses a world and installs what it needs.
+ * @param asked by hand; otherwise the sandbox is taken only where the outside world cannot be reached
+ */
+export async function enterWorld(stack: string, asked: WorldName | undefined): Promise<World> {
+  const { name, why } = asked ? { name: asked, why: "as asked" } : await detect(stack);
+  console.log(`World: ${name} (${why}).`);
+  mkdirSync(localFolder, { recursive: true });
+  writeFileSync(lastWorldFile, `${name}\n`);
+  if (name === "sandbox") await prepareSandbox();
+  return { name, env: environmentOf(name, stack) };
+}
+
+/** The world that the last up went to, for commands that look at what it made. */
+export function lastWorld(stack: string, asked: WorldName | undefined): World {
+  const last = existsSync(lastWorldFile) ? readFileSync(lastWorldFile, "utf8").trim() : "online";
+  const name = asked ?? (last === "sandbox" ? "sandbox" : "online");
+  return { name, env: environmentOf(name, stack) };
+}
+
+async function detect(stack: string): Promise<{ name: WorldName; why: string }> {
+  const missing: string[] = [];
+  if (!pulumiInstalled() && !(await reachable(pulumiDownloads))) missing.push("the Pulumi downloads");
+  if (!usesMirror(stack) && !(await reachable(imageRegistry()))) missing.push("the container registry");
+  if (missing.length === 0) return { name: "online", why: "Pulumi and the container images can be had" };
+  return { name: "sandbox", why: `${missing.join(" and ")} cannot be reached from here; --online insists` };
+}
+
+/** An HTTP answer of any kind counts; so does a proxy's. */
+const reachable = (url: string): Promise<boolean> =>
+  fetch(url, { method: "HEAD", signal: AbortSignal.timeout(5000) }).then(
+    () => true,
+    () => false,
+  );
+
+/** The registry that the engine pulls from when an image names none. */
+const imageRegistry = (): string => capture("docker", ["info", "--format", "{{.IndexServerAddress}}"]).trim();
+
+const pulumiVersion = (): string =>
+  JSON.parse(readFileSync(path.join(root, "node_modules/pulumi/package.json"), "utf8")).version;
+
+function pulumiInstalled(): boolean {
+  const home = process.env.PULUMI_HOME ?? path.join(homedir(), ".pulumi");
+  const plugins = ["docker"].every((name) =>
+    existsSync(path.join(home, "plugins", `resource-${name}-v${sdkVersion(name)}`)),
+  );
+  return plugins && existsSync(path.join(home, "versions", pulumiVersion(), "bin", "pulumi"));
+}
+
+const sdkVersion = (name: string): string =>
+  JSON.parse(readFileSync(path.join(root, "node_modules/@pulumi", name, "package.json"), "utf8")).version;
+
+function usesMirror(stack: string): boolean {
+  const file = path.join(root, `Pulumi.${stack}.yaml`);
+  return (
+    Boolean(process.env.ATLAS_CONFIG_IMAGE_MIRROR) ||
+    (existsSync(file) && /atlas:imageMirror:\s*\S/.test(readFileSync(file, "utf8")))
+  );
+}
+
+function environmentOf(name: WorldName, stack: string): NodeJS.ProcessEnv {
+  const env = {
+    ...process.env,
+    PATH: `${path.join(root, "node_modules/.bin")}:${process.env.PATH}`,
+    PULUMI_SKIP_UPDATE_CHECK: "1",
+  };
+  if (name === "sandbox") {
+    const state = path.join(localFolder, "sandbox/state");
+    mkdirSync(state, { recursive: true });
+    return {
+      ...env,
+      ...passphrase(),
+      ...sandboxEnvironment(stack, env.PATH),
+      PULUMI_BACKEND_URL: `file://${state}`,
+    };
+  }
+  if (hasOwnBackend()) return env;
+  const state = path.join(localFolder, "state");
+  mkdirSync(state, { recursive: true });
+  return { ...env, ...passphrase(), PULUMI_BACKEND_URL: `file://${state}` };
+}
+
+/** Whoever names a backend or is logged in to one keeps it. */
+function hasOwnBackend(): boolean {
+  if (process.env.PULUMI_BACKEND_URL) return true;
+  const file = path.join(process.env.PULUMI_HOME ?? path.join(homedir(), ".pulumi"), "credentials.json");
+  if (!existsSync(file)) return false;
+  return Boolean(JSON.parse(readFileSync(file, "utf8")).current);
+}
+
+/** Encrypts the secrets in the state; made once and kept beside it. */
+function passphrase(): NodeJS.ProcessEnv {
+  if (process.env.PULUMI_CONFIG_PASSPHRASE !== undefined || process.env.PULUMI_CONFIG_PASSPHRASE_FILE)
+    return {};
+  const file = path.join(localFolder, "passphrase");
+  if (!existsSync(file)) {
+    mkdirSync(localFolder, { recursive: true });
+    writeFileSync(file, randomBytes(24).toString("base64url"), { mode: 0o600, flag: "wx" });
+  }
+  return { PULUMI_CONFIG_PASSPHRASE_FILE: file };
+}
+
+/** @throws Stop when the command line tool of this world is not there */
+export function requirePulumi(world: World): void {
+  if (!succeeds("pulumi", ["version"], world.env))
+    throw new Stop(
+      `There is no working Pulumi in the ${world.name} world yet: run scripts/up --${world.name} first.`,
+    );
+}

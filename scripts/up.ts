@@ -1,0 +1,38 @@
+import { type SmokeReport, table } from "../components/smoke/report.ts";
+import { parseArguments } from "./lib/arguments.ts";
+import { ensureDocker } from "./lib/docker-engine.ts";
+import { main } from "./lib/process.ts";
+import { outputs, pulumi, selectStack } from "./lib/stack.ts";
+import { enterWorld } from "./lib/world.ts";
+
+await main(async () => {
+  const { stack, world: asked, rest } = parseArguments(process.argv.slice(2));
+  await ensureDocker();
+  const world = await enterWorld(stack, asked);
+  await selectStack(world, stack);
+  const code = await pulumi(world, [
+    "up",
+    "--stack",
+    stack,
+    "--yes",
+    "--skip-preview",
+    "--suppress-outputs",
+    ...rest,
+  ]);
+  if (code !== 0) return code;
+
+  const { url, adminEmail, smoke } = outputs(world, stack) as {
+    url: string;
+    adminEmail: string;
+    smoke: SmokeReport;
+  };
+  console.log(`
+Smoke checks of ${smoke.time}:
+${table(smoke)}
+
+Atlas runs at   ${url}
+Administrator   ${adminEmail}
+Password        scripts/pulumi stack output adminPassword --show-secrets --stack ${stack}
+Stop it         scripts/down ${stack}   (keeps the data)`);
+  return 0;
+});
