@@ -21,7 +21,7 @@ const passwordsIn = z.strictObject({
 export function signIn(calls: Calls, options: CallOptions): Promise<void> {
   const name: OperationName = { name: "signIn", doing: `sign in as ${calls.settings.email}` };
   return calls.run(name, options, async (operation) => {
-    await calls.session.accessToken(operation.signal);
+    await calls.session.accessToken(operation);
   });
 }
 
@@ -30,7 +30,7 @@ export function signOut(calls: Calls, options: CallOptions): Promise<void> {
   const name: OperationName = { name: "signOut", doing: `sign out ${calls.settings.email}` };
   return calls.run(name, options, async (operation) => {
     if (!calls.session.isSignedIn) return calls.session.forget();
-    const token = await calls.session.accessToken(operation.signal);
+    const token = await calls.session.accessToken(operation);
     await calls.session.replace(async () => {
       const answer = await calls.answerWith(token, operation, LOGOUT);
       // Signed out already is what was asked for.
@@ -69,7 +69,7 @@ async function sendPasswords(
   body: z.output<typeof passwordsIn>,
 ): Promise<void> {
   const request: AtlasRequest = { method: "POST", path: "/auth/updatepwd", body, repeatable: false };
-  const answer = await calls.session.send(operation.signal, (token) =>
+  const answer = await calls.session.send(operation, (token) =>
     calls.session.replace(async () => {
       const answer = await calls.answerWith(token, operation, request);
       if (!isOk(answer)) return { result: answer };
@@ -87,7 +87,7 @@ async function signsInWith(calls: Calls, password: string, operation: Operation)
   calls.credentials.password = password;
   calls.session.forget();
   try {
-    await calls.session.accessToken(operation.signal);
+    await calls.session.accessToken(operation);
     return true;
   } catch (cause) {
     calls.credentials.password = before;

@@ -1,9 +1,10 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { Calls } from "./calls.ts";
 import { LostCreations } from "./find-lost.ts";
-import { madeSince, sameText } from "./likeness.ts";
+import { sameText } from "./likeness.ts";
 import type { CallOptions, Operation, OperationName } from "./operation.ts";
 import { checkedInput } from "./parse.ts";
+import { deleteRecord, getRequest, mergeInto, newestOfMine } from "./records.ts";
 import {
   type Asset,
   type AssetCreate,
@@ -16,17 +17,22 @@ import {
   assetQueryIn,
   assetUpdateIn,
 } from "./schemas/asset.ts";
-import { idIn, successOut } from "./schemas/fields.ts";
+import { idIn } from "./schemas/fields.ts";
 import type { Page } from "./schemas/page.ts";
-import { userOut } from "./schemas/user.ts";
-import { everyRecord, type FilterField, searchPage, searchRequest, textFilter } from "./search.ts";
+import {
+  everyRecord,
+  type FilterField,
+  notArchived,
+  refersTo,
+  searchPage,
+  searchRequest,
+  textFilter,
+} from "./search.ts";
 import type { AtlasRequest } from "./sender.ts";
 import { escapeText } from "./text.ts";
-import { notArchived, refersTo } from "./work-order-filters.ts";
 
 const PATH = "/assets";
 const SEARCH = `${PATH}/search`;
-const rawRecord = z.record(z.string(), z.unknown());
 
 /** Assets (atlas-api 9). All methods reject with a subclass of AtlasError. */
 export class Assets {
@@ -63,20 +69,16 @@ export class Assets {
   async get(id: number, options: CallOptions = {}): Promise<Asset> {
     const name = naming("get", id);
     return this.#calls.run(name, options, (operation) =>
-      this.#calls.fetch(operation, getRequest(checkedInput(idIn, id, name)), assetOut),
+      this.#calls.fetch(operation, getRequest(pathOf(id, name)), assetOut),
     );
   }
 
   /** Changes what `changes` names and nothing else: reads, merges, writes back whole (see WorkOrders.update). */
   async update(id: number, changes: AssetUpdate, options: CallOptions = {}): Promise<Asset> {
     const name = naming("update", id);
-    return this.#calls.run(name, options, async (operation) => {
-      const get = getRequest(checkedInput(idIn, id, name));
-      const patch = checkedInput(assetUpdateIn, changes, name);
-      const stored = await this.#calls.fetch(operation, get, rawRecord);
-      const body = { ...stored, ...patch };
-      const request: AtlasRequest = { method: "PATCH", path: get.path, body, repeatable: false };
-      return this.#calls.fetch(operation, request, assetOut);
+    return this.#calls.run(name, options, (operation) => {
+      const path = pathOf(id, name);
+      return mergeInto(this.#calls, operation, path, checkedInput(assetUpdateIn, changes, name), assetOut);
     });
   }
 
@@ -97,7 +99,7 @@ export class Assets {
   /** All assets that match, in the order of their ids; pages are fetched as they are needed. */
   iterate(filter: AssetFilter = {}, options: CallOptions = {}): AsyncGenerator<Asset, void, undefined> {
     const name: OperationName = { name: "assets.iterate", doing: "go through the assets" };
-    return everyRecord((beyond, paging) =>
+    return everyRecord(filter.pageSize, (beyond, paging) =>
       this.#calls.run(name, options, (operation) => {
         const filters = assetFilters(checkedInput(assetFilterIn, filter, name));
         const request = searchRequest(SEARCH, [...filters, ...beyond], paging);
@@ -109,10 +111,9 @@ export class Assets {
   /** Deletes the asset for good; its work orders stay, without an asset. @throws AtlasNotFoundError */
   async delete(id: number, options: CallOptions = {}): Promise<void> {
     const name = naming("delete", id);
-    await this.#calls.run(name, options, (operation) => {
-      const path = `${PATH}/${checkedInput(idIn, id, name)}`;
-      return this.#calls.fetch(operation, { method: "DELETE", path, repeatable: false }, successOut);
-    });
+    await this.#calls.run(name, options, (operation) =>
+      deleteRecord(this.#calls, operation, pathOf(id, name)),
+    );
   }
 
   #page(name: OperationName, query: AssetQuery, options: CallOptions): Promise<Page<Asset>> {
@@ -128,17 +129,11 @@ export class Assets {
     wanted: z.output<typeof assetCreateIn>,
     since: number,
   ): Promise<Asset[]> {
-    const meRequest: AtlasRequest = { method: "GET", path: "/auth/me", repeatable: true };
-    const me = await this.#calls.fetch(operation, meRequest, userOut);
-    const newest = searchRequest(SEARCH, [], { sort: { by: "id", direction: "DESC" } });
-    const { content } = await searchPage(this.#calls, operation, newest, assetOut);
-    const offset = this.#calls.session.clockOffsetMs;
-    return content
-      .filter((asset) => asset.createdBy === me.id && madeSince(asset.createdAt, since, offset))
+    const made = await newestOfMine(this.#calls, operation, SEARCH, assetOut, since);
+    return made
       .filter((asset) => sameText(asset.name, wanted.name) && sameText(asset.description, wanted.description))
       .filter((asset) => sameText(asset.serialNumber, wanted.serialNumber))
-      .filter((asset) => asset.location?.id === wanted.location?.id)
-      .reverse();
+      .filter((asset) => asset.location?.id === wanted.location?.id);
   }
 }
 
@@ -161,8 +156,8 @@ function inNameAndOthers(text: string): FilterField {
   });
 }
 
-function getRequest(id: number): AtlasRequest {
-  return { method: "GET", path: `${PATH}/${id}`, repeatable: true };
+function pathOf(id: number, name: OperationName): string {
+  return `${PATH}/${checkedInput(idIn, id, name)}`;
 }
 
 function naming(verb: "get" | "update" | "delete", id: number): OperationName {

@@ -90,7 +90,7 @@ export class Calls {
   /** Sends a request and gives the answer, whatever its status; renews the session when the answer asks for it. */
   answer(operation: Operation, request: AtlasRequest, as: As = "user"): Promise<Answer> {
     if (as === "nobody") return this.#sender.send(operation, request);
-    return this.session.send(operation.signal, (token) => this.#sender.send(operation, request, token));
+    return this.session.send(operation, (token) => this.#sender.send(operation, request, token));
   }
 
   /** Sends with this very token, without renewing anything. */

@@ -81,7 +81,7 @@ export function settingsFrom(options: AtlasClientOptions): Settings {
 export function configError(faults: readonly Fault[]): AtlasConfigError {
   const count = faults.length === 1 ? "a fault" : `${faults.length} faults`;
   const lines = faults.map(({ name, value, problem }) =>
-    value === undefined ? `- ${name}: ${problem}` : `- ${name} is ${JSON.stringify(value)}: ${problem}`,
+    value === undefined ? `- ${name} ${problem}` : `- ${name} is ${JSON.stringify(value)}: ${problem}`,
   );
   return new AtlasConfigError(`The Atlas client's configuration has ${count}:\n${lines.join("\n")}`, {
     faults,

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import { AtlasApiError } from "./errors.ts";
+import { AtlasApiError, AtlasError } from "./errors.ts";
 
 const REMEMBERED_IDS = 2_000;
 const LOOKS_AFTER_MS = [0, 1_000, 2_000];
@@ -28,13 +28,17 @@ export class LostCreations<T extends { id: number }> {
     this.#clock = clock;
   }
 
+  /**
+   * @throws AtlasApiError with outcome `unknown` when the answer was lost and nothing was found.
+   */
   async create(creation: Creation<T>, signal: AbortSignal): Promise<T> {
     try {
       return await this.#tracked(creation);
     } catch (cause) {
       if (!(cause instanceof AtlasApiError) || cause.details.outcome !== "unknown") throw cause;
-      await this.#othersAnswered(creation.key);
-      const found = await this.#find(creation, signal);
+      const found = await this.#find(creation, signal).catch((second: unknown) => {
+        throw second instanceof AtlasError ? stillUnknown(cause, second) : second;
+      });
       if (found === undefined) throw cause;
       return found;
     }
@@ -43,17 +47,15 @@ export class LostCreations<T extends { id: number }> {
   async #find(creation: Creation<T>, signal: AbortSignal): Promise<T | undefined> {
     for (const pause of LOOKS_AFTER_MS) {
       await this.#clock.sleep(pause, signal);
-      const found = (await creation.lookFor()).find(({ id }) => !this.#known.has(id));
+      const alike = await creation.lookFor();
+      // Those that are still being sent may be about to learn the very id that was found.
+      await Promise.allSettled(this.#sending.get(creation.key) ?? []);
+      const found = alike.find(({ id }) => !this.#known.has(id));
       if (found === undefined) continue;
       this.#remember(found.id);
       return found;
     }
     return undefined;
-  }
-
-  /** Those that are still being sent may be about to learn the very id that a search would find. */
-  async #othersAnswered(key: string): Promise<void> {
-    await Promise.allSettled(this.#sending.get(key) ?? []);
   }
 
   async #tracked(creation: Creation<T>): Promise<T> {
@@ -78,4 +80,10 @@ export class LostCreations<T extends { id: number }> {
       this.#known.delete(oldest);
     }
   }
+}
+
+function stillUnknown(lost: AtlasApiError, look: AtlasError): AtlasApiError {
+  return new AtlasApiError(`${lost.message} Looking for it failed too: ${look.message}`, lost.details, {
+    cause: new AggregateError([lost, look]),
+  });
 }

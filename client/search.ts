@@ -32,6 +32,12 @@ export function textFilter(terms: Readonly<Record<string, string>>): FilterField
   return { ...first, alternatives };
 }
 
+export const notArchived: FilterField = { field: "archived", operation: "eq", value: false };
+
+export function refersTo(field: string, { id }: { id: number }): FilterField {
+  return { field, operation: "eq", value: id };
+}
+
 export function searchRequest(
   path: string,
   filterFields: readonly FilterField[],
@@ -66,11 +72,12 @@ export function searchPage<S extends z.ZodType>(
  * so that records which are deleted or completed during the iteration do not shift others out of sight.
  */
 export async function* everyRecord<T extends { id: number }>(
+  pageSize: number | undefined,
   fetchPage: (beyond: FilterField[], paging: Paging) => Promise<Page<T>>,
 ): AsyncGenerator<T, void, undefined> {
   let beyond: FilterField[] = [];
   for (;;) {
-    const page = await fetchPage(beyond, { pageSize: ITERATION_PAGE_SIZE });
+    const page = await fetchPage(beyond, { pageSize: pageSize ?? ITERATION_PAGE_SIZE });
     yield* page.content;
     const last = page.content.at(-1);
     if (page.last || last === undefined) return;

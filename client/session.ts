@@ -11,6 +11,13 @@ export interface TokenSource {
   refresh(refreshToken: string): Promise<TokenAnswer>;
 }
 
+/** How long a caller waits: an operation is one. */
+export interface Bounds {
+  readonly signal: AbortSignal;
+  /** In milliseconds since 1970. */
+  readonly deadline: number;
+}
+
 export interface Replacement<T> {
   readonly result: T;
   readonly next?: { readonly tokens: TokenAnswer | undefined };
@@ -52,20 +59,20 @@ export class Session {
   }
 
   /** A valid access token: the kept one, or a renewed one. */
-  async accessToken(signal: AbortSignal): Promise<string> {
-    while (this.#exclusive !== undefined) await unlessAborted(this.#exclusive, signal);
+  async accessToken(bounds: Bounds): Promise<string> {
+    while (this.#exclusive !== undefined) await this.#within(bounds, this.#exclusive);
     const kept = this.#tokens;
     if (kept !== undefined && this.#clock.now() < kept.renewAt) return kept.access;
-    return (await unlessAborted(this.#renewed(), signal)).access;
+    return (await this.#within(bounds, this.#renewed())).access;
   }
 
   /** Sends with an access token; when the answer means signed out, renews the session and sends once more. */
-  async send(signal: AbortSignal, send: (accessToken: string) => Promise<Answer>): Promise<Answer> {
-    const token = await this.accessToken(signal);
+  async send(bounds: Bounds, send: (accessToken: string) => Promise<Answer>): Promise<Answer> {
+    const token = await this.accessToken(bounds);
     const answer = await send(token);
     if (!meansSignedOut(answer)) return answer;
     this.#reject(token);
-    return send(await this.accessToken(signal));
+    return send(await this.accessToken(bounds));
   }
 
   /**
@@ -91,6 +98,21 @@ export class Session {
   /** Forgets the kept tokens; the next call signs in anew. */
   forget(): void {
     this.#tokens = undefined;
+  }
+
+  /** A sign-in goes on for the other callers when one of them cannot wait any longer. */
+  async #within<T>(bounds: Bounds, promise: Promise<T>): Promise<T> {
+    const late = AbortSignal.timeout(Math.max(0, bounds.deadline - this.#clock.now()));
+    try {
+      return await unlessAborted(promise, AbortSignal.any([bounds.signal, late]));
+    } catch (cause) {
+      if (!late.aborted || cause !== late.reason) throw cause;
+      throw new AtlasApiError(
+        "The call's time was over before the session was renewed. Raise totalTimeoutMs, or look why Atlas is slow to sign in.",
+        { operation: "session", outcome: "none" },
+        { cause },
+      );
+    }
   }
 
   #startAnew(answer: TokenAnswer | undefined): void {

@@ -22,6 +22,7 @@ import {
 } from "./schemas/user.ts";
 import { everyRecord, type FilterField, searchPage, searchRequest, textFilter } from "./search.ts";
 import type { AtlasRequest } from "./sender.ts";
+import { escapeText } from "./text.ts";
 
 type NewUser = z.output<typeof userCreateIn>;
 
@@ -110,7 +111,7 @@ export class Users {
   /** All users that match, in the order of their ids. */
   iterate(filter: UserFilter = {}, options: CallOptions = {}): AsyncGenerator<User, void, undefined> {
     const name: OperationName = { name: "users.iterate", doing: "go through the users" };
-    return everyRecord((beyond, paging) =>
+    return everyRecord(filter.pageSize, (beyond, paging) =>
       this.#calls.run(name, options, (operation) => {
         const checked = checkedInput(userFilterIn, filter, name);
         const request = searchRequest(searchPath(checked), [...userFilters(checked), ...beyond], paging);
@@ -162,5 +163,7 @@ function searchPath(filter: { includeDisabled?: boolean | undefined }): string {
 }
 
 function userFilters({ text }: { text?: string | undefined }): FilterField[] {
-  return text === undefined ? [] : [textFilter({ email: text, firstName: text, lastName: text })];
+  return text === undefined
+    ? []
+    : [textFilter({ email: text, firstName: escapeText(text), lastName: escapeText(text) })];
 }

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { workOrderFilterIn } from "./schemas/work-order.ts";
-import { type FilterField, textFilter } from "./search.ts";
+import { type FilterField, notArchived, refersTo, textFilter } from "./search.ts";
 import { escapeText } from "./text.ts";
 
 type Filter = z.output<typeof workOrderFilterIn>;
@@ -19,12 +19,6 @@ export function workOrderFilters(filter: Filter): FilterField[] {
     filter.dueUntil !== undefined && due("le", filter.dueUntil),
     filter.includeArchived !== true && notArchived,
   ].filter((field) => typeof field === "object");
-}
-
-export const notArchived: FilterField = { field: "archived", operation: "eq", value: false };
-
-export function refersTo(field: string, { id }: { id: number }): FilterField {
-  return { field, operation: "eq", value: id };
 }
 
 function inTitleAndOthers(text: string): FilterField {

@@ -1,12 +1,12 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { Calls } from "./calls.ts";
 import { LostCreations } from "./find-lost.ts";
-import { madeSince, sameText } from "./likeness.ts";
+import { sameText } from "./likeness.ts";
 import type { CallOptions, Operation, OperationName } from "./operation.ts";
 import { checkedInput } from "./parse.ts";
-import { idIn, successOut } from "./schemas/fields.ts";
+import { deleteRecord, getRequest, mergeInto, newestOfMine, storedOut } from "./records.ts";
+import { idIn } from "./schemas/fields.ts";
 import type { Page } from "./schemas/page.ts";
-import { userOut } from "./schemas/user.ts";
 import {
   type StatusChange,
   statusChangeIn,
@@ -27,7 +27,6 @@ import { workOrderFilters } from "./work-order-filters.ts";
 
 const PATH = "/work-orders";
 const SEARCH = `${PATH}/search`;
-const rawRecord = z.record(z.string(), z.unknown());
 
 /** Work orders (atlas-api 8). All methods reject with a subclass of AtlasError. */
 export class WorkOrders {
@@ -64,7 +63,7 @@ export class WorkOrders {
   async get(id: number, options: CallOptions = {}): Promise<WorkOrder> {
     const name = naming("get", id);
     return this.#calls.run(name, options, (operation) => {
-      const request = getRequest(checkedInput(idIn, id, name));
+      const request = getRequest(pathOf(id, name));
       return this.#calls.fetch(operation, request, workOrderOut);
     });
   }
@@ -75,13 +74,15 @@ export class WorkOrders {
    */
   async update(id: number, changes: WorkOrderUpdate, options: CallOptions = {}): Promise<WorkOrder> {
     const name = naming("update", id);
-    return this.#calls.run(name, options, async (operation) => {
-      const get = getRequest(checkedInput(idIn, id, name));
-      const patch = checkedInput(workOrderUpdateIn, changes, name);
-      const stored = await this.#calls.fetch(operation, get, rawRecord);
-      const body = { ...stored, ...patch };
-      const request: AtlasRequest = { method: "PATCH", path: get.path, body, repeatable: false };
-      return this.#calls.fetch(operation, request, workOrderOut);
+    return this.#calls.run(name, options, (operation) => {
+      const path = pathOf(id, name);
+      return mergeInto(
+        this.#calls,
+        operation,
+        path,
+        checkedInput(workOrderUpdateIn, changes, name),
+        workOrderOut,
+      );
     });
   }
 
@@ -110,7 +111,7 @@ export class WorkOrders {
     options: CallOptions = {},
   ): AsyncGenerator<WorkOrder, void, undefined> {
     const name: OperationName = { name: "workOrders.iterate", doing: "go through the work orders" };
-    return everyRecord((beyond, paging) =>
+    return everyRecord(filter.pageSize, (beyond, paging) =>
       this.#calls.run(name, options, (operation) => {
         const filters = workOrderFilters(checkedInput(workOrderFilterIn, filter, name));
         return searchPage(
@@ -152,10 +153,9 @@ export class WorkOrders {
   /** Deletes the order for good. @throws AtlasNotFoundError */
   async delete(id: number, options: CallOptions = {}): Promise<void> {
     const name = naming("delete", id);
-    await this.#calls.run(name, options, (operation) => {
-      const path = `${PATH}/${checkedInput(idIn, id, name)}`;
-      return this.#calls.fetch(operation, { method: "DELETE", path, repeatable: false }, successOut);
-    });
+    await this.#calls.run(name, options, (operation) =>
+      deleteRecord(this.#calls, operation, pathOf(id, name)),
+    );
   }
 
   #page(name: OperationName, query: WorkOrderQuery, options: CallOptions): Promise<Page<WorkOrder>> {
@@ -172,16 +172,18 @@ export class WorkOrders {
     id: number,
     change: StatusChange,
   ): Promise<WorkOrder> {
-    const get = getRequest(checkedInput(idIn, id, name));
+    const path = pathOf(id, name);
     const { status, feedback } = checkedInput(statusChangeIn, change, name);
-    const stored = await this.#calls.fetch(operation, get, rawRecord);
+    const get = getRequest(path);
+    const answer = await this.#calls.answer(operation, get);
+    const stored = this.#calls.read(operation, get, answer, storedOut);
     const kept = feedback === undefined ? (stored.feedback ?? null) : feedback;
     if (status === "COMPLETE" && stored.status === status && stored.feedback === kept) {
-      return workOrderOut.parse(stored);
+      return this.#calls.read(operation, get, answer, workOrderOut);
     }
     const request: AtlasRequest = {
       method: "PATCH",
-      path: `${get.path}/change-status`,
+      path: `${path}/change-status`,
       body: { status, ...(kept !== null && { feedback: kept }) },
       repeatable: false,
     };
@@ -193,13 +195,8 @@ export class WorkOrders {
     wanted: z.output<typeof workOrderCreateIn>,
     since: number,
   ): Promise<WorkOrder[]> {
-    const meRequest: AtlasRequest = { method: "GET", path: "/auth/me", repeatable: true };
-    const me = await this.#calls.fetch(operation, meRequest, userOut);
-    const newest = searchRequest(SEARCH, [], { sort: { by: "id", direction: "DESC" } });
-    const { content } = await searchPage(this.#calls, operation, newest, workOrderOut);
-    const offset = this.#calls.session.clockOffsetMs;
-    return content
-      .filter((order) => order.createdBy === me.id && madeSince(order.createdAt, since, offset))
+    const made = await newestOfMine(this.#calls, operation, SEARCH, workOrderOut, since);
+    return made
       .filter(
         (order) => sameText(order.title, wanted.title) && sameText(order.description, wanted.description),
       )
@@ -207,13 +204,12 @@ export class WorkOrders {
       .filter((order) => (order.dueDate ?? undefined) === wanted.dueDate)
       .filter(
         (order) => order.asset?.id === wanted.asset?.id && order.primaryUser?.id === wanted.primaryUser?.id,
-      )
-      .reverse();
+      );
   }
 }
 
-function getRequest(id: number): AtlasRequest {
-  return { method: "GET", path: `${PATH}/${id}`, repeatable: true };
+function pathOf(id: number, name: OperationName): string {
+  return `${PATH}/${checkedInput(idIn, id, name)}`;
 }
 
 function naming(verb: "get" | "update" | "complete" | "delete", id: number): OperationName {

@@ -40,7 +40,8 @@ export class AtlasDeployment extends pulumi.ComponentResource {
       { namePrefix: config.namePrefix, deploymentId: secrets.deploymentId },
       { parent: this },
     );
-    const postgres = host.run(services.postgres);
+    // A new database may be one that nobody has locked yet.
+    const postgres = host.run(services.postgres, { shutsDoor: true });
     const storage = services.storage && host.run(services.storage);
     // Not after PostgreSQL: the backend waits for it by itself, also when the machine starts without Pulumi.
     const backend = host.run(services.backend);

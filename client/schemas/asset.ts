@@ -114,7 +114,7 @@ const filters = {
 };
 
 /** No filter by status: Atlas cannot filter by this enum (atlas-api 7). */
-export const assetFilterIn = z.strictObject(filters);
+export const assetFilterIn = z.strictObject({ ...filters, pageSize: pagingIn.pageSize });
 export type AssetFilter = z.input<typeof assetFilterIn>;
 
 export const assetQueryIn = z.strictObject({ ...filters, ...pagingIn });

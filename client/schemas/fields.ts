@@ -64,8 +64,8 @@ export const idOrNullOut = z.looseObject({ id: z.number() }).nullable().default(
 
 export const personOut = z.looseObject({
   id: z.number(),
-  firstName: plainOrNullOut,
-  lastName: plainOrNullOut,
+  firstName: textOrNullOut,
+  lastName: textOrNullOut,
 });
 export type Person = z.output<typeof personOut>;
 

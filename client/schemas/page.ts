@@ -32,7 +32,7 @@ export const MAX_PAGE_SIZE = 1000;
 export const pagingIn = {
   /** From 0. @default 0 */
   page: z.number().int("must be a whole number").min(0, "starts at 0").optional(),
-  /** @default 50 */
+  /** @default 50, for iterators 100 */
   pageSize: z.number().int("must be a whole number").min(1).max(MAX_PAGE_SIZE).optional(),
   sort: z
     .strictObject({

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { dateOrNullOut, idIn, numberOrNullOut, plainOrNullOut, plainTextIn } from "./fields.ts";
+import {
+  dateOrNullOut,
+  idIn,
+  nameIn,
+  numberOrNullOut,
+  plainOrNullOut,
+  shortTextIn,
+  textOrNullOut,
+} from "./fields.ts";
 import { pagingIn } from "./page.ts";
 
 export const roleOut = z.looseObject({
@@ -17,10 +25,10 @@ export const userOut = z.looseObject({
   id: z.number(),
   email: z.string(),
   username: plainOrNullOut,
-  firstName: plainOrNullOut,
-  lastName: plainOrNullOut,
-  phone: plainOrNullOut,
-  jobTitle: plainOrNullOut,
+  firstName: textOrNullOut,
+  lastName: textOrNullOut,
+  phone: textOrNullOut,
+  jobTitle: textOrNullOut,
   role: roleOut,
   companyId: numberOrNullOut,
   ownsCompany: z.boolean().default(false),
@@ -58,9 +66,9 @@ const passwordIn = z
 const personIn = {
   email: emailIn,
   password: passwordIn,
-  firstName: plainTextIn.default(""),
-  lastName: plainTextIn.default(""),
-  phone: plainTextIn.default(""),
+  firstName: shortTextIn.default(""),
+  lastName: shortTextIn.default(""),
+  phone: shortTextIn.default(""),
 };
 
 export const inviteIn = z.strictObject({
@@ -76,7 +84,7 @@ export type UserCreate = z.input<typeof userCreateIn>;
 
 export const organisationSignUpIn = z.strictObject({
   ...personIn,
-  companyName: plainTextIn.min(1, "must not be empty"),
+  companyName: nameIn,
   employeesCount: z.number().int().min(1).default(1),
   /** One of EN FR TR ES PT_BR PL DE AR IT SV RU PT HU NL ZH_CN ZH BA JA. */
   language: z.string().default("EN"),
@@ -98,7 +106,7 @@ const filters = {
   /** @default false */
   includeDisabled: z.boolean().optional(),
 };
-export const userFilterIn = z.strictObject(filters);
+export const userFilterIn = z.strictObject({ ...filters, pageSize: pagingIn.pageSize });
 export type UserFilter = z.input<typeof userFilterIn>;
 export const userQueryIn = z.strictObject({ ...filters, ...pagingIn });
 export type UserQuery = z.input<typeof userQueryIn>;

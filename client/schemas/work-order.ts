@@ -116,7 +116,7 @@ const filters = {
   includeArchived: z.boolean().optional(),
 };
 
-export const workOrderFilterIn = z.strictObject(filters);
+export const workOrderFilterIn = z.strictObject({ ...filters, pageSize: pagingIn.pageSize });
 export type WorkOrderFilter = z.input<typeof workOrderFilterIn>;
 
 export const workOrderQueryIn = z.strictObject({ ...filters, ...pagingIn });

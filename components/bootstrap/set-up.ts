@@ -117,7 +117,10 @@ async function ensureAdmin(
   if (olds && olds.adminEmail !== email) throw new Error(renamedAdmin(olds.adminEmail, email));
 
   await client
-    .signUpOrganisation({ email, password, firstName: "Atlas",
+    .signUpOrganisation({
+      email,
+      password,
+      firstName: "Atlas",
       lastName: "Administrator",
       phone: "",
       companyName: news.organization,

@@ -7,7 +7,8 @@ const crashesAllowed = 3;
 
 /** Why a container keeps the deployment from starting, or undefined while there is hope. */
 export function failureOf(now: ContainerState, before: ContainerState | undefined): string | undefined {
-  if (now.status === "missing") return `container ${now.name} does not exist`;
+  if (now.status === "missing")
+    return `container ${now.name} does not exist; pulumi up --refresh makes it again`;
   if (now.status === "exited" || now.status === "dead")
     return `container ${now.name} has stopped with exit code ${now.exitCode}`;
   const crashes = now.restarts - (before?.restarts ?? 0);

@@ -40,7 +40,9 @@ export function docker(
       if (code === 0) return resolve(Buffer.concat(out).toString());
       const why = signal
         ? `gave no answer within ${timeoutMs / 1000} s`
-        : Buffer.concat(err).toString().trim();
+        : Buffer.concat(bothOutputs ? out : err)
+            .toString()
+            .trim();
       reject(new DockerError(`docker ${args.slice(0, 2).join(" ")}: ${why || `exit code ${code}`}`));
     });
     // A command that ends without reading closes its input; its exit code says what happened.

@@ -38,14 +38,11 @@ export class DockerHost extends pulumi.ComponentResource {
 
   /**
    * Runs a service; it is replaced when its specification changes.
-   * @param args.labels further labels; a label that follows from a resource ties the container's life to it
+   * @param args.shutsDoor true where the public must stay out until the bootstrap has looked at the new container
    */
   run(
     service: Service,
-    {
-      dependsOn = [],
-      labels = {},
-    }: { dependsOn?: pulumi.Resource[]; labels?: Record<string, pulumi.Input<string>> } = {},
+    { dependsOn = [], shutsDoor = false }: { dependsOn?: pulumi.Resource[]; shutsDoor?: boolean } = {},
   ): docker.Container {
     const volumes = service.volumes.map((volume) => this.volume(volume.name, volume.path));
     return new docker.Container(
@@ -70,7 +67,7 @@ export class DockerHost extends pulumi.ComponentResource {
           aliases: [service.name],
         })),
         hosts: service.hosts.map(({ name, address }) => ({ host: name, ip: address })),
-        labels: labelList({ ...this.labels(), [imageLabel]: service.image, ...labels }),
+        labels: labelList({ ...this.labels(), [imageLabel]: service.image }),
         // Without swap: a service that outgrows its limit is stopped and started, and does not slow the host down.
         memory: service.memoryMiB,
         memorySwap: service.memoryMiB,
@@ -95,7 +92,7 @@ export class DockerHost extends pulumi.ComponentResource {
         dependsOn,
         // Name and ports are fixed, so the old container must go first.
         deleteBeforeReplace: true,
-        hooks: { beforeCreate: [this.hooks.container] },
+        hooks: { beforeCreate: [this.hooks.container, ...(shutsDoor ? [this.hooks.door] : [])] },
       },
     );
   }
@@ -116,12 +113,9 @@ export class DockerHost extends pulumi.ComponentResource {
   private volume(name: string, path: string): { volume: docker.Volume; path: string } {
     const volume = new docker.Volume(
       `${this.name}-${name}-data`,
-      { name: `${this.namePrefix}-${name}`, labels: labelList(this.labels()) },
-      {
-        parent: this,
-        protect: true,
-        hooks: { beforeCreate: [this.hooks.volume] },
-      },
+      // No labels: a volume that is taken over carries others, and a difference there would ask for a new, empty one.
+      { name: `${this.namePrefix}-${name}` },
+      { parent: this, protect: true },
     );
     return { volume, path };
   }

@@ -12,11 +12,12 @@ interface Labelled {
   labels: { label: string; value: string }[];
 }
 
-/** Hooks for what is about to be created, by kind. */
+/** Hooks for what is about to be created. */
 export interface LeftoverHooks {
   container: pulumi.ResourceHook;
   network: pulumi.ResourceHook;
-  volume: pulumi.ResourceHook;
+  /** For a container that the bootstrap has to look at before the public may come in again. */
+  door: pulumi.ResourceHook;
 }
 
 /**
@@ -29,8 +30,7 @@ export function leftoverHooks(name: string, publicDoor: string, options: DockerO
   return {
     container: hook("container", (created) => removeContainer(created, options)),
     network: hook("network", (created) => removeNetwork(created, options)),
-    // A new volume means an installation that nobody has locked yet: until the bootstrap has, the public stays out.
-    volume: hook("volume", (created) => stopContainer({ ...created, name: publicDoor }, options)),
+    door: hook("door", (created) => stopContainer({ ...created, name: publicDoor }, options)),
   };
 }
 

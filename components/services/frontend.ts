@@ -3,6 +3,9 @@ import type { Service } from "./service.ts";
 
 export const frontendPort = 3000;
 
+// Upstream's own command keeps a shell as PID 1, which never tells nginx to stop.
+const start = 'runtime-env-cra && exec nginx -g "daemon off;"';
+
 /** The web front end: static files, which the image fills with these variables when it starts. */
 export function frontend(args: {
   image: string;
@@ -16,6 +19,7 @@ export function frontend(args: {
   return {
     name: "frontend",
     image: args.image,
+    entrypoint: ["sh", "-c", start],
     env: {
       API_URL: `${args.publicUrl.origin}/api`,
       NODE_ENV: "production",

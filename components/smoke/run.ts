@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { AtlasClient, AtlasError, waitUntilReady } from "../../client/index.ts";
 import { failureReport, watchForFailure } from "../hosts/await-start.ts";
 import { containerStates, probedHealth } from "../hosts/containers.ts";
+import { serviceNames } from "../services/service.ts";
 import { type Check, type Context, checks, mark, sweep } from "./checks.ts";
 import { Failure, Skipped } from "./failure.ts";
 import type { CheckResult, ServiceHealth, SmokeReport } from "./report.ts";
@@ -133,12 +134,12 @@ async function blame(check: Check, { containers, engine }: SmokeInputs): Promise
 async function serviceHealth({ containers, engine }: SmokeInputs): Promise<ServiceHealth[]> {
   const options = { host: engine };
   const states = await containerStates(Object.values(containers), options);
-  return Promise.all(
-    Object.entries(containers).map(async ([name, container]) => ({
-      name,
-      container,
-      image: states.find((state) => state.name === container)?.image ?? "",
-      health: await probedHealth(container, options),
-    })),
-  );
+  // Pulumi hands inputs over sorted by name; people read them in the order in which they start.
+  const health = serviceNames.map(async (name): Promise<ServiceHealth[]> => {
+    const container = containers[name];
+    if (!container) return [];
+    const image = states.find((state) => state.name === container)?.image ?? "";
+    return [{ name, container, image, health: await probedHealth(container, options) }];
+  });
+  return (await Promise.all(health)).flat();
 }

@@ -1,15 +1,13 @@
-import bcrypt from "bcryptjs";
 import type { Settings } from "../env.ts";
 import { ApiError } from "../http/api-error.ts";
-
-const COST = 12;
+import { bcryptPool } from "./bcrypt.ts";
 
 export function hashPassword(password: string): Promise<string> {
-  return bcrypt.hash(password, COST);
+  return bcryptPool.hash(password);
 }
 
 export function passwordMatches(password: string, hash: string): Promise<boolean> {
-  return bcrypt.compare(password, hash);
+  return bcryptPool.matches(password, hash);
 }
 
 export function refuseWeakPassword(password: string, policy: Settings["passwords"]): void {

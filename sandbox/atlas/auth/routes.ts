@@ -1,4 +1,3 @@
-import type { Sql } from "../database/sql.ts";
 import { ApiError } from "../http/api-error.ts";
 import type { JsonObject } from "../http/json-object.ts";
 import { empty, json, type Reply, success } from "../http/reply.ts";
@@ -7,8 +6,8 @@ import { requireMail } from "../mail.ts";
 import { refuseMissing } from "../resources/notnull.ts";
 import { hashPassword, passwordMatches, refuseWeakPassword } from "./passwords.ts";
 import { type SignupRequest, signUp } from "./signup.ts";
-import { createTokenPair, endSessions, rotate, tokenPairView } from "./tokens.ts";
-import { findUser, findUserByEmail, type User, userView } from "./user-store.ts";
+import { createTokenPair, endSessions, rotate, setPassword, tokenPairView } from "./tokens.ts";
+import { findUserByEmail, userView } from "./user-store.ts";
 
 export const authRoutes: Route[] = [
   route("POST", "/auth/signup", "public", postSignup),
@@ -73,11 +72,11 @@ async function postSignin(call: Call): Promise<Reply> {
   const type = body.has("type") ? body.text("type") : "CLIENT";
   refuseMissing(email, password, type);
   const { database, settings } = call.app;
+  const user = await database.transaction((sql) => findUserByEmail(sql, email ?? ""));
+  if (!user?.enabled || !(await passwordMatches(password ?? "", user.passwordHash)))
+    throw invalidCredentials();
+  if (`ROLE_${type?.toUpperCase()}` !== user.role.roleType) throw invalidCredentials();
   return await database.transaction(async (sql) => {
-    const user = await findUserByEmail(sql, email ?? "");
-    if (!user?.enabled || !(await passwordMatches(password ?? "", user.passwordHash)))
-      throw invalidCredentials();
-    if (`ROLE_${type?.toUpperCase()}` !== user.role.roleType) throw invalidCredentials();
     await sql.run("UPDATE own_user SET last_login = $2 WHERE id = $1", [user.id, new Date()]);
     return json(tokenPairView(await createTokenPair(sql, database, user, settings.jwt)));
   });
@@ -119,11 +118,6 @@ async function postUpdatePassword(call: Call): Promise<Reply> {
   });
 }
 
-export async function setPassword(sql: Sql, userId: number, hash: string): Promise<void> {
-  await sql.run("UPDATE own_user SET password = $2 WHERE id = $1", [userId, hash]);
-  await endSessions(sql, userId);
-}
-
 /** With mail on it always says yes, so that nobody learns which addresses exist. */
 async function getResetPassword(call: Call): Promise<Reply> {
   if (!call.query.has("email")) {
@@ -163,7 +157,8 @@ async function getByEmail(call: Call): Promise<Reply> {
   const user = await call.app.database.transaction((sql) =>
     findUserByEmail(sql, call.parameters.username ?? ""),
   );
-  return json(userView(found(user)));
+  if (!user) throw new ApiError(500, "No value present");
+  return json(userView(user));
 }
 
 async function deleteByUsername(call: Call): Promise<Reply> {
@@ -172,13 +167,4 @@ async function deleteByUsername(call: Call): Promise<Reply> {
     sql.run("DELETE FROM own_user WHERE username = $1", [username]),
   );
   return json(username);
-}
-
-function found(user: User | undefined): User {
-  if (user) return user;
-  throw new ApiError(500, "No value present");
-}
-
-export async function existingUser(sql: Sql, id: number): Promise<User> {
-  return found(await findUser(sql, id));
 }

@@ -11,7 +11,7 @@ import { isLoopbackUrl } from "./loopback.ts";
 import { hashPassword } from "./passwords.ts";
 import type { Role } from "./permissions.ts";
 import { createAccessToken, createRefreshToken } from "./tokens.ts";
-import { findRole, findUser, insertUser, type User } from "./user-store.ts";
+import { existingUser, findRole, insertUser, type User } from "./user-store.ts";
 
 export interface SignupRequest {
   email: string;
@@ -139,9 +139,7 @@ async function createUser(app: App, sql: Sql, request: SignupRequest, place: Pla
     lastName: sanitise(request.lastName),
     phone: sanitise(request.phone),
   });
-  const user = await findUser(sql, id);
-  if (!user) throw new Error("A user that was just inserted is gone");
-  return user;
+  return await existingUser(sql, id);
 }
 
 async function signIn(app: App, sql: Sql, user: User): Promise<SignedUp> {

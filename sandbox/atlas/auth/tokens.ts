@@ -143,6 +143,12 @@ export async function endSessions(sql: Sql, userId: number): Promise<void> {
   await sql.run("UPDATE refresh_token SET revoked = true WHERE user_id = $1", [userId]);
 }
 
+/** A new password ends the sessions of the old one. */
+export async function setPassword(sql: Sql, userId: number, hash: string): Promise<void> {
+  await sql.run("UPDATE own_user SET password = $2 WHERE id = $1", [userId, hash]);
+  await endSessions(sql, userId);
+}
+
 function hashed(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }

@@ -75,6 +75,12 @@ export async function findUser(sql: Sql, id: number, companyId?: number): Promis
   return toUser(row);
 }
 
+export async function existingUser(sql: Sql, id: number): Promise<User> {
+  const user = await findUser(sql, id);
+  if (user) return user;
+  throw new Error(`User ${id} is gone`);
+}
+
 /** In the order of the given ids. */
 export async function findUsers(sql: Sql, ids: readonly number[]): Promise<User[]> {
   const rows = await sql.rows<UserRow>(

@@ -57,6 +57,8 @@ export class Database {
     });
     // An idle connection that dies is dropped by the pool; the next caller meets the outage, and reports it.
     this.#pool.on("error", () => undefined);
+    // One that dies while in use fails the next statement of whoever uses it.
+    this.#pool.on("connect", (client) => client.on("error", () => undefined));
   }
 
   /** Runs the work in one transaction; whatever it throws rolls everything back. */
@@ -158,7 +160,10 @@ function isConnectionFault(fault: unknown): boolean {
   if (!(fault instanceof Error)) return false;
   if (fault instanceof pg.DatabaseError) return /^(08|57P)/.test(fault.code ?? "");
   const code = "code" in fault ? String(fault.code) : "";
-  return /^E(CONN|PIPE|HOST|NET|TIMEDOUT)/.test(code) || fault.message.startsWith("Connection terminated");
+  return (
+    /^E(CONN|PIPE|HOST|NET|TIMEDOUT)/.test(code) ||
+    /^(Connection terminated|Client has encountered)/.test(fault.message)
+  );
 }
 
 function sleep(ms: number): Promise<void> {

@@ -53,7 +53,7 @@ async function filtered(app: App, routes: readonly Route[], request: IncomingMes
   const isStatic = path.startsWith("/images/");
   const user = isStatic ? undefined : await authenticate(app, request);
   const ip = await callerIp(app, request);
-  if (!hasToken(app, user, ip)) return tooManyRequests();
+  if (!isWithinLimits(app, user, ip)) return tooManyRequests();
   if (!user && !isPublicPath(path)) return empty(403);
   return await dispatch(app, routes, request, url, user, ip);
 }
@@ -106,7 +106,7 @@ async function callerIp(app: App, request: IncomingMessage): Promise<string> {
   );
 }
 
-function hasToken(app: App, user: User | undefined, ip: string): boolean {
+function isWithinLimits(app: App, user: User | undefined, ip: string): boolean {
   if (!app.limits.enabled) return true;
   if (user) return app.limits.authenticated.tryConsume(`user:${user.id}`);
   return app.limits.anonymous.tryConsume(ip);

@@ -12,8 +12,8 @@ import { ASSET } from "../search/entities.ts";
 import { type Asset, assetView, findAsset, findAssets } from "./asset-view.ts";
 import { refuseMissing, requireOnUpdate } from "./notnull.ts";
 import { type Columns, insert, type Link, replaceLinks, update } from "./store.ts";
+import { refuseOthers } from "./tenant.ts";
 import { searchOwn } from "./tenant-search.ts";
-import { refuseOthers } from "./work-orders.ts";
 
 export const assetRoutes: Route[] = [
   route("POST", "/assets/search", "signed-in", (call) =>

@@ -12,8 +12,8 @@ import { LOCATION } from "../search/entities.ts";
 import { idsOf, locationMini, manyOf, namedMini, userMini } from "./minis.ts";
 import { refuseMissing, requireOnUpdate } from "./notnull.ts";
 import { type Columns, insert, type Link, replaceLinks, update } from "./store.ts";
+import { refuseOthers } from "./tenant.ts";
 import { searchOwn } from "./tenant-search.ts";
-import { refuseOthers } from "./work-orders.ts";
 
 export const locationRoutes: Route[] = [
   route("POST", "/locations/search", "signed-in", (call) =>

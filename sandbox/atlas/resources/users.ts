@@ -1,7 +1,7 @@
 import { hashPassword, refuseWeakPassword } from "../auth/passwords.ts";
-import { existingUser, setPassword } from "../auth/routes.ts";
-import { endSessions } from "../auth/tokens.ts";
+import { endSessions, setPassword } from "../auth/tokens.ts";
 import {
+  existingUser,
   findRole,
   findRoles,
   findUser,

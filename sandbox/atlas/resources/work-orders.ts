@@ -8,6 +8,7 @@ import { type Call, callerOf, idParameter, type Route, route } from "../http/rou
 import { type FilterField, filter, readCriteria, type SearchCriteria } from "../search/criteria.ts";
 import { WORK_ORDER } from "../search/entities.ts";
 import { pageView, search } from "../search/search.ts";
+import { refuseOthers } from "./tenant.ts";
 import {
   findWorkOrder,
   findWorkOrders,
@@ -158,10 +159,4 @@ async function remove(call: Call): Promise<Reply> {
     await sql.run("DELETE FROM work_order WHERE id = $1", [id]);
     return success("Deleted successfully");
   });
-}
-
-/** Another organisation's record exists, but not for this caller. */
-export function refuseOthers(user: User, record: { companyId: number }): void {
-  const isClient = user.role.roleType === "ROLE_CLIENT";
-  if (isClient && record.companyId !== user.companyId) throw new ApiError(403, "Access denied");
 }

@@ -5,7 +5,8 @@ export interface Entity {
   fields: Record<string, Field>;
 }
 
-export type ScalarKind = "text" | "number" | "boolean" | "date" | "enum";
+/** `enum` stands for those that no search can filter by. */
+export type ScalarKind = "text" | "number" | "boolean" | "date" | "status" | "priority" | "enum";
 
 export type Field =
   | { kind: ScalarKind; column: string }
@@ -161,7 +162,8 @@ export const WORK_ORDER: Entity = {
   fields: {
     ...ID_AND_AUDIT,
     ...scalars("text", "customId title description feedback signature"),
-    ...scalars("enum", "priority status"),
+    ...scalars("priority", "priority"),
+    ...scalars("status", "status"),
     ...scalars("number", "estimatedDuration"),
     ...scalars("boolean", "requiredSignature archived"),
     ...scalars("date", "dueDate estimatedStartDate completedOn firstTimeToReact"),

@@ -100,7 +100,7 @@ function predicate(filter: FilterField, expression: string, kind: ScalarKind | "
 }
 
 function equality(filter: FilterField, expression: string, kind: ScalarKind | "id", bind: Bind): string {
-  if (kind === "enum" || kind === "date") throw unusable(`'${filter.operation}' on a value of type ${kind}`);
+  if (isEnum(kind) || kind === "date") throw unusable(`'${filter.operation}' on a value of type ${kind}`);
   if (filter.value === null) return "false";
   const operator = filter.operation === "eq" ? "=" : "<>";
   return `${expression} ${operator} ${bind(typed(filter.value, kind))}`;
@@ -146,18 +146,21 @@ function comparison(filter: FilterField, expression: string, kind: ScalarKind | 
 
 function membership(filter: FilterField, expression: string, kind: ScalarKind | "id", bind: Bind): string {
   if (filter.values.length === 0) return "false";
-  if (kind === "enum") return `${expression} = ANY(${bind(ordinals(filter))}::smallint[])`;
+  if (isEnum(kind)) return `${expression} = ANY(${bind(ordinals(filter, kind))}::smallint[])`;
   if (kind === "date") throw unusable("'in' on a date");
   const parameters = filter.values.map((value) => bind(typed(value, kind)));
   return `${expression} IN (${parameters.join(", ")})`;
 }
 
+function isEnum(kind: ScalarKind | "id"): boolean {
+  return kind === "enum" || kind === "status" || kind === "priority";
+}
+
 /** An unknown status is read as OPEN and an unknown priority as NONE, silently. */
-function ordinals(filter: FilterField): number[] {
-  const constants: readonly unknown[] | undefined =
-    filter.enumName === "STATUS" ? STATUSES : filter.enumName === "PRIORITY" ? PRIORITIES : undefined;
-  const matchesField = filter.field.split(".").at(-1) === filter.enumName?.toLowerCase();
-  if (constants === undefined || !matchesField) throw unusable("this enum cannot be filtered");
+function ordinals(filter: FilterField, kind: ScalarKind | "id"): number[] {
+  if (kind === "enum" || filter.enumName?.toLowerCase() !== kind)
+    throw unusable("this enum cannot be filtered");
+  const constants: readonly unknown[] = kind === "status" ? STATUSES : PRIORITIES;
   return filter.values.map((value) => Math.max(0, constants.indexOf(value)));
 }
 

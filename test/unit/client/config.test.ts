@@ -110,7 +110,9 @@ describe("the options", () => {
     const make = () =>
       new AtlasClient({ baseUrl: "atlas", email: "", password: "", timeoutMs: -1, maxRetries: 99 });
     expect(make).toThrow(AtlasConfigError);
-    expect(make).toThrow(/5 faults[^]*baseUrl[^]*email[^]*password[^]*timeoutMs[^]*maxRetries/);
+    expect(make).toThrow(
+      /5 faults[\s\S]*baseUrl[\s\S]*email[\s\S]*password[\s\S]*timeoutMs[\s\S]*maxRetries/,
+    );
   });
 
   test.each([

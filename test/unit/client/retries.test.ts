@@ -6,23 +6,11 @@ import {
   AtlasRateLimitError,
 } from "../../../client/index.ts";
 import { mayRepeat, parseRetryAfter, pauseMs } from "../../../client/retry.ts";
-import {
-  clientOf,
-  ME,
-  page,
-  refusal,
-  rejection,
-  SIGN_IN,
-  signedIn,
-  USER,
-  VirtualClock,
-  workOrder,
-} from "./fixtures.ts";
+import { clientOf, refusal, rejection, SIGN_IN, signedIn, VirtualClock, workOrder } from "./fixtures.ts";
 import { type Reply, ScriptedServer } from "./scripted-server.ts";
 
 const HEALTH = "GET /health-check";
 const CREATE = "POST /work-orders";
-const SEARCH = "POST /work-orders/search";
 const UP: Reply = { json: { success: true, message: "Service is up and running" } };
 const TOO_MANY: Reply = {
   status: 429,
@@ -122,6 +110,16 @@ describe("429", () => {
     expect(clock.slept[0]).toBe(3_000);
   });
 
+  test("empties the client's own bucket, so that further calls are spaced out", async () => {
+    await using server = await ScriptedServer.start();
+    server.on(HEALTH, TOO_MANY, UP);
+    const clock = new VirtualClock();
+    await using client = clientOf(server, {}, clock);
+    await client.health();
+    await client.health();
+    expect(clock.slept).toEqual([3_000, 3_000]);
+  });
+
   test("is repeated for creates too, since Atlas did not take them", async () => {
     await using server = await ScriptedServer.start();
     server.on(SIGN_IN, signedIn).on(CREATE, TOO_MANY, { json: workOrder() });
@@ -137,81 +135,6 @@ describe("429", () => {
     const error = await rejection(client.health(), AtlasRateLimitError);
     expect(error.retryAfterMs).toBe(600_000);
     expect(server.count(HEALTH)).toBe(1);
-  });
-});
-
-describe("a create is never repeated blindly", () => {
-  const lost: Reply = { fault: "reset" };
-
-  test("a lost answer is resolved by finding what was made", async () => {
-    await using server = await ScriptedServer.start();
-    const made = workOrder({ id: 52, title: "A &amp; B", priority: "HIGH" });
-    server
-      .on(SIGN_IN, signedIn)
-      .on(ME, { json: USER })
-      .on(CREATE, lost)
-      .on(SEARCH, { json: page([made]) });
-    await using client = clientOf(server);
-    const order = await client.workOrders.create({ title: "A & B", priority: "HIGH" });
-    expect(order).toMatchObject({ id: 52, title: "A & B" });
-    expect(server.count(CREATE)).toBe(1);
-  });
-
-  test.each([
-    ["another title", workOrder({ title: "Fix pumps" })],
-    ["another content", workOrder({ description: "leaks" })],
-    ["another creator", workOrder({ createdBy: 3 })],
-    ["an earlier date", workOrder({ createdAt: new Date(Date.now() - 60_000).toISOString() })],
-  ])("%s is not taken for it: the error says that the outcome is unknown", async (_what, other) => {
-    await using server = await ScriptedServer.start();
-    server
-      .on(SIGN_IN, signedIn)
-      .on(ME, { json: USER })
-      .on(CREATE, lost)
-      .on(SEARCH, { json: page([other]) });
-    await using client = clientOf(server);
-    const error = await rejection(client.workOrders.create({ title: "Fix pump" }), AtlasApiError);
-    expect(error.details.outcome).toBe("unknown");
-    expect(error.message).toContain("may have been made");
-    expect([server.count(CREATE), server.count(SEARCH)]).toEqual([1, 3]);
-  });
-
-  test("an order that an earlier call got is not taken for the lost one", async () => {
-    await using server = await ScriptedServer.start();
-    const first = workOrder({ id: 7 });
-    server.on(SIGN_IN, signedIn).on(ME, { json: USER }).on(CREATE, { json: first }, lost);
-    server.on(SEARCH, { json: page([first]) });
-    await using client = clientOf(server);
-    await client.workOrders.create({ title: "Fix pump" });
-    await rejection(client.workOrders.create({ title: "Fix pump" }), AtlasApiError);
-  });
-
-  test("two lost answers of the same content find one order each", async () => {
-    await using server = await ScriptedServer.start();
-    server.on(SIGN_IN, signedIn).on(ME, { json: USER }).on(CREATE, lost);
-    server.on(SEARCH, { json: page([workOrder({ id: 9 }), workOrder({ id: 8 })]) });
-    await using client = clientOf(server);
-    const create = () => client.workOrders.create({ title: "Fix pump" });
-    const orders = await Promise.all([create(), create()]);
-    expect(orders.map(({ id }) => id).sort()).toEqual([8, 9]);
-  });
-
-  test.each([502, 503, 504])("%i of a proxy is looked after in the same way", async (status) => {
-    await using server = await ScriptedServer.start();
-    server.on(SIGN_IN, signedIn).on(ME, { json: USER }).on(CREATE, { status });
-    server.on(SEARCH, { json: page([workOrder({ id: 52 })]) });
-    await using client = clientOf(server);
-    await expect(client.workOrders.create({ title: "Fix pump" })).resolves.toMatchObject({ id: 52 });
-    expect(server.count(CREATE)).toBe(1);
-  });
-
-  test("nor are other changes", async () => {
-    await using server = await ScriptedServer.start();
-    server.on(SIGN_IN, signedIn).on("DELETE /work-orders/7", lost);
-    await using client = clientOf(server);
-    const error = await rejection(client.workOrders.delete(7), AtlasApiError);
-    expect(error.details).toMatchObject({ outcome: "unknown", operation: "workOrders.delete" });
-    expect(server.count("DELETE /work-orders/7")).toBe(1);
   });
 });
 

@@ -1,18 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { AtlasClient, AtlasNotFoundError } from "../../../client/index.ts";
 import {
-  AtlasApiError,
-  AtlasClient,
-  AtlasNotFoundError,
-  AtlasValidationError,
-} from "../../../client/index.ts";
-import {
-  asset,
   clientOf,
   EMAIL,
   ME,
   PASSWORD,
   page,
-  ROLE,
   refusal,
   rejection,
   SIGN_IN,
@@ -202,144 +195,6 @@ describe("work orders", () => {
     await using client = clientOf(server);
     await expect(client.workOrders.delete(1)).resolves.toBeUndefined();
     await rejection(client.workOrders.delete(1), AtlasNotFoundError);
-  });
-});
-
-describe("assets", () => {
-  test("create leaves fields that Atlas does not sanitise unescaped", async () => {
-    await using server = await ScriptedServer.start();
-    server.on(SIGN_IN, signedIn).on("POST /assets", { json: asset() });
-    await using client = clientOf(server);
-    await client.assets.create({ name: "A & B", serialNumber: "S&1", barCode: "B&1", location: 3 });
-    expect(server.requests("POST /assets")[0]?.body).toEqual({
-      name: "A &amp; B",
-      serialNumber: "S&amp;1",
-      barCode: "B&1",
-      location: { id: 3 },
-    });
-  });
-
-  test("update keeps customId and status, which the API would drop", async () => {
-    await using server = await ScriptedServer.start();
-    const stored = asset({ status: "DOWN" });
-    server.on(SIGN_IN, signedIn).on("GET /assets/1", { json: stored }).on("PATCH /assets/1", echo(stored));
-    await using client = clientOf(server);
-    await client.assets.update(1, { description: "main pump" });
-    expect(server.requests("PATCH /assets/1")[0]?.body).toEqual({ ...stored, description: "main pump" });
-  });
-
-  test("search looks in name, customId, serial number, bar code and description", async () => {
-    await using server = await ScriptedServer.start();
-    server.on(SIGN_IN, signedIn).on("POST /assets/search", { json: page([asset()]) });
-    await using client = clientOf(server);
-    const { content } = await client.assets.search("pump");
-    expect(content[0]?.name).toBe("Pump A");
-    const { filterFields } = server.requests("POST /assets/search")[0]?.body as {
-      filterFields: { field: string; alternatives?: { field: string }[] }[];
-    };
-    expect([
-      filterFields[0]?.field,
-      ...(filterFields[0]?.alternatives ?? []).map(({ field }) => field),
-    ]).toEqual(["name", "customId", "serialNumber", "barCode", "description"]);
-  });
-
-  test("a lost answer to a create is resolved by finding the asset", async () => {
-    await using server = await ScriptedServer.start();
-    server.on(SIGN_IN, signedIn).on(ME, { json: USER }).on("POST /assets", { fault: "reset" });
-    server.on("POST /assets/search", { json: page([]) }, { json: page([asset({ id: 4 })]) });
-    await using client = clientOf(server);
-    await expect(client.assets.create({ name: "Pump A" })).resolves.toMatchObject({ id: 4 });
-  });
-});
-
-describe("users", () => {
-  const TECHNICIAN = { ...ROLE, id: 4, code: "TECHNICIAN", name: "Technician" };
-  const tess = { ...USER, id: 5, email: "tess@acme.test", role: TECHNICIAN };
-  const input = {
-    email: "Tess@acme.test",
-    password: PASSWORD,
-    firstName: "Tess",
-    role: "TECHNICIAN",
-  } as const;
-  const INVITE = "POST /users/invite";
-  const SIGN_UP = "POST /auth/signup";
-
-  async function serverWithRoles(): Promise<ScriptedServer> {
-    const server = await ScriptedServer.start();
-    return server
-      .on(SIGN_IN, signedIn)
-      .on("GET /roles", { json: [ROLE, TECHNICIAN] })
-      .on(INVITE, { json: { success: true, message: "Users have been invited" } })
-      .on(SIGN_UP, { json: { success: true, message: "token", user: tess, refreshToken: "r" } })
-      .on("POST /users/search", { json: page([USER, tess]) });
-  }
-
-  test("create invites and signs up with the role's id, the latter without a session", async () => {
-    await using server = await serverWithRoles();
-    await using client = clientOf(server);
-    await expect(client.users.create(input)).resolves.toMatchObject({ created: true, user: { id: 5 } });
-    expect(server.requests(INVITE)[0]?.body).toEqual({
-      role: { id: 4 },
-      emails: ["tess@acme.test"],
-      disableSendingEmail: true,
-    });
-    expect(server.requests(SIGN_UP)[0]?.body).toEqual({
-      email: "tess@acme.test",
-      password: PASSWORD,
-      firstName: "Tess",
-      lastName: "",
-      phone: "",
-      role: { id: 4 },
-    });
-    expect(server.requests(SIGN_UP)[0]?.headers.authorization).toBeUndefined();
-  });
-
-  test.each([
-    ["the invitation finds the address in use", INVITE, refusal(406, "Email already in use")],
-    ["the sign-up finds the address in use", SIGN_UP, refusal(422, "Email is already in use")],
-    ["the sign-up's answer is lost", SIGN_UP, { fault: "reset" } as const],
-  ])("create goes on where an earlier one stopped: %s", async (_what, route, reply) => {
-    await using server = await serverWithRoles();
-    server.on(route, reply);
-    await using client = clientOf(server);
-    await expect(client.users.create(input)).resolves.toMatchObject({ created: false, user: { id: 5 } });
-    expect(server.requests("POST /users/search")[0]?.path).toContain("enabledOnly=false");
-  });
-
-  test("create with an address that is refused and belongs to nobody stays an error", async () => {
-    await using server = await serverWithRoles();
-    server.on(INVITE, refusal(406, "Email already in use")).on("POST /users/search", { json: page([USER]) });
-    await using client = clientOf(server);
-    await rejection(client.users.create(input), AtlasValidationError);
-  });
-
-  test("a role code that is not there is named", async () => {
-    await using server = await serverWithRoles();
-    await using client = clientOf(server);
-    const error = await rejection(client.users.create({ ...input, role: "REQUESTER" }), AtlasNotFoundError);
-    expect(error.message).toContain("REQUESTER");
-    expect(server.count(INVITE)).toBe(0);
-  });
-
-  test("a sign-up that needs a mail first says so", async () => {
-    await using server = await serverWithRoles();
-    server.on(SIGN_UP, {
-      json: { success: true, message: "Check your mail", user: null, refreshToken: null },
-    });
-    await using client = clientOf(server);
-    const error = await rejection(client.users.signUp({ ...input, role: 4 }), AtlasApiError);
-    expect(error.message).toContain("Check your mail");
-  });
-
-  test("search hides disabled users unless asked for", async () => {
-    await using server = await serverWithRoles();
-    await using client = clientOf(server);
-    await client.users.search("tess");
-    await client.users.search("tess", { includeDisabled: true });
-    expect(server.requests("POST /users/search").map(({ path }) => path)).toEqual([
-      "/users/search?enabledOnly=true",
-      "/users/search?enabledOnly=false",
-    ]);
   });
 });
 

@@ -1,0 +1,211 @@
+// A stack of its own for a test: real engine, real containers, torn down with its data at the end.
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import path from "node:path";
+import { parse, stringify } from "yaml";
+import { AtlasClient } from "../../client/index.ts";
+import { docker } from "../../components/hosts/docker-cli.ts";
+import type { SmokeReport } from "../../components/smoke/report.ts";
+
+export const root = path.resolve(import.meta.dirname, "../..");
+
+export interface Finished {
+  code: number;
+  /** Both outputs, in the order they came. */
+  output: string;
+}
+
+export interface StackOutputs {
+  url: string;
+  apiUrl: string;
+  adminEmail: string;
+  adminPassword: string;
+  services: { name: string; image: string; health: string }[];
+  smoke: SmokeReport;
+}
+
+export class TestStack {
+  readonly name = `test-${randomBytes(3).toString("hex")}`;
+  readonly prefix = `sandbox-${this.name}`;
+  readonly config: Record<string, unknown>;
+
+  private constructor(port: number, postgresPort: number, config: Record<string, unknown>) {
+    this.config = {
+      publicUrl: `http://localhost:${port}`,
+      postgresPort: String(postgresPort),
+      adminEmail: "admin@example.com",
+      storage: "false",
+      ...config,
+    };
+    this.writeConfig();
+  }
+
+  /** A stack that is configured but not deployed. @param config `atlas:` keys beyond the defaults of the tests */
+  static async make(config: Record<string, unknown> = {}): Promise<TestStack> {
+    const [port, postgresPort] = await freePorts(2);
+    return new TestStack(port ?? 0, postgresPort ?? 0, config);
+  }
+
+  /** Changes configuration keys; undefined removes one. */
+  configure(changes: Record<string, unknown>): void {
+    Object.assign(this.config, changes);
+    this.writeConfig();
+  }
+
+  up(...args: string[]): Promise<Finished> {
+    return this.start("up", ...args).finished;
+  }
+
+  down(...args: string[]): Promise<Finished> {
+    return this.start("down", ...args).finished;
+  }
+
+  async pulumi(...args: string[]): Promise<string> {
+    const { code, output } = await run("scripts/pulumi", ["--sandbox", ...args, "--stack", this.name])
+      .finished;
+    if (code !== 0) throw new Error(output);
+    return output;
+  }
+
+  /** Starts scripts/up or scripts/down without waiting for it. */
+  start(script: "up" | "down", ...args: string[]): Running {
+    return run(`scripts/${script}`, [this.name, "--sandbox", ...args]);
+  }
+
+  async outputs(): Promise<StackOutputs> {
+    return JSON.parse(await this.pulumi("stack", "output", "--json", "--show-secrets"));
+  }
+
+  /** The administrator's client of the deployed stack. */
+  async client(): Promise<AtlasClient> {
+    const { apiUrl, adminEmail, adminPassword } = await this.outputs();
+    return new AtlasClient({
+      baseUrl: apiUrl,
+      email: adminEmail,
+      password: adminPassword,
+      rateLimits: false,
+    });
+  }
+
+  container(service: string): string {
+    return `${this.prefix}-${service}`;
+  }
+
+  /** Service -> container id, of the containers that exist. */
+  async containerIds(): Promise<Record<string, string>> {
+    const list = await docker([
+      "ps",
+      "-a",
+      "--no-trunc",
+      "--filter",
+      `name=^/${this.prefix}-`,
+      "--format",
+      "{{.Names}} {{.ID}}",
+    ]);
+    return Object.fromEntries(
+      list
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => [line.split(" ")[0]?.slice(this.prefix.length + 1), line.split(" ")[1]]),
+    );
+  }
+
+  /** Takes everything away, also after a run that failed half-way. */
+  async remove(): Promise<void> {
+    await this.down("--delete-data");
+    await removeEngineObjects(this.prefix);
+    await run("scripts/pulumi", ["--sandbox", "stack", "rm", "--yes", "--force", this.name]).finished;
+    rmSync(this.configFile, { force: true });
+  }
+
+  private get configFile(): string {
+    return path.join(root, `Pulumi.${this.name}.yaml`);
+  }
+
+  /** Pulumi writes the salt of its passphrase into the file when it makes the stack: that stays. */
+  private writeConfig(): void {
+    const before = existsSync(this.configFile) ? parse(readFileSync(this.configFile, "utf8")) : {};
+    const keys = Object.entries(this.config).filter(([, value]) => value !== undefined);
+    const config = Object.fromEntries(keys.map(([key, value]) => [`atlas:${key}`, value]));
+    writeFileSync(this.configFile, stringify({ ...before, config }));
+  }
+}
+
+export interface Running {
+  child: ChildProcess;
+  finished: Promise<Finished>;
+  /** What it has written so far. */
+  output: () => string;
+  /** Kills it and every process that it started, as a power cut would. */
+  killAll: () => void;
+}
+
+/** Starts a script of the project in a process group of its own. */
+export function run(script: string, args: string[], env: NodeJS.ProcessEnv = {}): Running {
+  const child = spawn(path.join(root, script), args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  let output = "";
+  const keep = (chunk: Buffer) => {
+    output += chunk.toString();
+  };
+  child.stdout.on("data", keep);
+  child.stderr.on("data", keep);
+  return {
+    child,
+    output: () => output,
+    finished: new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code) => resolve({ code: code ?? 1, output }));
+    }),
+    killAll: () => {
+      if (child.pid) process.kill(-child.pid, "SIGKILL");
+    },
+  };
+}
+
+/** Waits until a condition holds; looks every 100 ms. @throws Error with what was waited for, after the time */
+export async function until(
+  what: string,
+  seconds: number,
+  condition: () => Promise<boolean> | boolean,
+): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`waited ${seconds} s for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Ports that nobody listens on, all different. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === "object" && address ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** Removes containers, networks and volumes whose names begin with the prefix. */
+export async function removeEngineObjects(prefix: string): Promise<void> {
+  const names = async (...args: string[]) =>
+    (await docker(args)).split("\n").filter((name) => name.startsWith(prefix));
+  for (const name of await names("ps", "-a", "--format", "{{.Names}}")) await docker(["rm", "-f", name]);
+  for (const name of await names("network", "ls", "--format", "{{.Name}}"))
+    await docker(["network", "rm", name]);
+  for (const name of await names("volume", "ls", "--format", "{{.Name}}"))
+    await docker(["volume", "rm", name]);
+}
