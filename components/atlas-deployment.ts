@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Bootstrap } from "./bootstrap/bootstrap.ts";
 import type { AtlasConfig } from "./config.ts";
+import { notifiesByMail } from "./config-faults.ts";
 import { DockerHost, revisionOf } from "./hosts/docker-host.ts";
 import { generateSecrets } from "./secrets/secrets.ts";
 import type { Service } from "./services/service.ts";
@@ -101,6 +102,6 @@ function environment(
 }
 
 function mailServer(env: Record<string, string>): string | undefined {
-  if (env.ENABLE_EMAIL_NOTIFICATIONS !== "true" || !env.SMTP_HOST) return undefined;
+  if (!notifiesByMail(env) || !env.SMTP_HOST) return undefined;
   return `${env.SMTP_HOST}:${env.SMTP_PORT || "25"}`;
 }

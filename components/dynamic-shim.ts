@@ -7,6 +7,37 @@ export interface DynamicModule<Inputs, Outputs> {
   update(olds: Outputs, news: Inputs): Promise<Outputs>;
 }
 
+/** Makes a module's methods end with the run that called them. */
+export function withinRun<Inputs, Outputs>(
+  module: DynamicModule<Inputs, Outputs>,
+): DynamicModule<Inputs, Outputs> {
+  return {
+    create: (inputs) => {
+      endWithEngine();
+      return module.create(inputs);
+    },
+    update: (olds, news) => {
+      endWithEngine();
+      return module.update(olds, news);
+    },
+  };
+}
+
+let watching = false;
+
+/**
+ * An engine that is killed does not end the process of its dynamic resources, which would go on beside the next run:
+ * two bootstraps at once would take each other's work for somebody else's.
+ */
+function endWithEngine(): void {
+  if (watching) return;
+  watching = true;
+  const engine = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== engine) process.exit(1);
+  }, 1000).unref();
+}
+
 /**
  * A provider for a dynamic resource whose code stays in the project: Pulumi writes a provider's text into the state,
  * so the text only loads a module and calls it. Without a `diff` the engine compares the inputs.

@@ -7,7 +7,7 @@ import {
   type AtlasClientOptions,
   AtlasError,
 } from "../../client/index.ts";
-import type { DynamicModule } from "../dynamic-shim.ts";
+import { type DynamicModule, withinRun } from "../dynamic-shim.ts";
 import { awaitPort } from "../hosts/await-start.ts";
 import { docker } from "../hosts/docker-cli.ts";
 import { openPrivateDoor } from "../hosts/private-door.ts";
@@ -29,7 +29,7 @@ const provider: DynamicModule<BootstrapInputs, Outputs> = {
   update: async (olds, news) => ({ ...news, result: await bootstrap(news, olds) }),
 };
 
-export const { create, update } = provider;
+export const { create, update } = withinRun(provider);
 
 async function bootstrap(news: BootstrapInputs, olds?: BootstrapInputs): Promise<BootstrapResult> {
   const options = { host: news.engine };
@@ -65,15 +65,19 @@ export async function setUp(
   news: BootstrapInputs,
   olds?: BootstrapInputs,
 ): Promise<BootstrapResult> {
-  const { superAdmin, otherSuperAdmins } = await secureSuperAdmin(connect, news, olds);
-  return { organization: await ensureAdmin(connect, news, olds), superAdmin, otherSuperAdmins };
+  const { superAdmin, users } = await secureSuperAdmin(connect, news, olds);
+  return {
+    organization: await ensureAdmin(connect, news, olds, users?.others),
+    superAdmin,
+    otherSuperAdmins: users?.superAdmins.sort() ?? [],
+  };
 }
 
 async function secureSuperAdmin(
   connect: Connect,
   news: BootstrapInputs,
   olds: BootstrapInputs | undefined,
-): Promise<Pick<BootstrapResult, "superAdmin" | "otherSuperAdmins">> {
+): Promise<{ superAdmin: BootstrapResult["superAdmin"]; users?: KnownUsers }> {
   const candidates = [news.superAdminPassword, defaultSuperAdmin.password, olds?.superAdminPassword];
   for (const password of candidates.filter((candidate) => candidate !== undefined)) {
     await using client = connect({ email: defaultSuperAdmin.email, password, accountType: "SUPER_ADMIN" });
@@ -82,26 +86,34 @@ async function secureSuperAdmin(
     if (!ours) await client.changePassword(password, news.superAdminPassword);
     return {
       superAdmin: ours ? "password already ours" : "password replaced",
-      otherSuperAdmins: await listOtherSuperAdmins(client),
+      users: await knownUsers(client),
     };
   }
-  return { superAdmin: "password changed by its owner", otherSuperAdmins: [] };
+  return { superAdmin: "password changed by its owner" };
 }
 
-/** Somebody may have come through the role door before this deployment shut it. */
-async function listOtherSuperAdmins(superAdmin: AtlasClient): Promise<string[]> {
-  const emails: string[] = [];
+interface KnownUsers {
+  /** Somebody may have come through the role door before this deployment shut it. */
+  superAdmins: string[];
+  others: string[];
+}
+
+async function knownUsers(superAdmin: AtlasClient): Promise<KnownUsers> {
+  const users: KnownUsers = { superAdmins: [], others: [] };
   for await (const user of superAdmin.users.iterate()) {
-    if (user.role?.roleType === "ROLE_SUPER_ADMIN" && user.email !== defaultSuperAdmin.email)
-      emails.push(user.email);
+    if (user.email === defaultSuperAdmin.email) continue;
+    const kind = user.role?.roleType === "ROLE_SUPER_ADMIN" ? users.superAdmins : users.others;
+    kind.push(user.email);
   }
-  return emails.sort();
+  return users;
 }
 
 async function ensureAdmin(
   connect: Connect,
   news: BootstrapInputs,
   olds: BootstrapInputs | undefined,
+  /** Addresses of an installation's users; undefined where nobody could look. */
+  existing: string[] | undefined,
 ): Promise<BootstrapResult["organization"]> {
   const { adminEmail: email, adminPassword: password } = news;
   await using client = connect({ email, password });
@@ -115,6 +127,7 @@ async function ensureAdmin(
     }
   }
   if (olds && olds.adminEmail !== email) throw new Error(renamedAdmin(olds.adminEmail, email));
+  if (existing === undefined || existing.length > 0) throw new Error(takenOver(email, existing));
 
   await client
     .signUpOrganisation({
@@ -126,7 +139,10 @@ async function ensureAdmin(
       companyName: news.organization,
     })
     .catch((error: unknown) => {
-      throw explain(error, email);
+      if (!(error instanceof AtlasError) || error instanceof AtlasApiError) throw error;
+      throw new Error(`Atlas refused to found the organisation of ${email}: ${error.message}`, {
+        cause: error,
+      });
     });
   return "founded";
 }
@@ -147,14 +163,16 @@ const renamedAdmin = (before: string, after: string) =>
   A second organisation is not founded silently. Either go back: pulumi config set atlas:adminEmail ${before}
   or invite ${after} as Administrator in Atlas, then: pulumi config set --secret atlas:adminPassword`;
 
-function explain(error: unknown, email: string): unknown {
-  if (!(error instanceof AtlasError) || error instanceof AtlasApiError) return error;
-  const status = error.details.status;
-  if (status === 422)
-    return new Error(
-      `${email} exists in Atlas already, and its password is not the one that this stack holds.
-  next: pulumi config set --secret atlas:adminPassword   (the password that works in Atlas), then pulumi up`,
-      { cause: error },
-    );
-  return new Error(`Atlas refused to found the organisation of ${email}: ${error.message}`, { cause: error });
+/** The database is not empty: nothing is founded beside what it holds. */
+function takenOver(email: string, existing: string[] | undefined): string {
+  const password = "pulumi config set --secret atlas:adminPassword   (the password that works in Atlas)";
+  if (existing?.includes(email))
+    return `${email} exists in Atlas already, and its password is not the one that this stack holds.
+  next: ${password}, then pulumi up`;
+  const who = existing
+    ? `people (${existing.slice(0, 5).join(", ")}${existing.length > 5 ? ", ..." : ""})`
+    : "a super administrator of its own";
+  return `this database holds an Atlas installation with ${who}, and ${email} cannot sign in to it.
+  A second organisation is not founded beside it. Name an administrator of that installation:
+  next: pulumi config set atlas:adminEmail ADDRESS, and ${password}, then pulumi up`;
 }

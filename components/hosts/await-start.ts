@@ -10,7 +10,7 @@ export function failureOf(now: ContainerState, before: ContainerState | undefine
   if (now.status === "missing")
     return `container ${now.name} does not exist; pulumi up --refresh makes it again`;
   if (now.status === "exited" || now.status === "dead")
-    return `container ${now.name} has stopped with exit code ${now.exitCode}`;
+    return `container ${now.name} has stopped with exit code ${now.exitCode}; pulumi up --refresh starts it again`;
   const crashes = now.restarts - (before?.restarts ?? 0);
   if (crashes >= crashesAllowed)
     return `container ${now.name} has crashed ${crashes} times, last with exit code ${now.exitCode}`;
@@ -66,7 +66,7 @@ export async function awaitPort(
     },
   );
   try {
-    await Promise.race([failing, portOpens(container, port, deadline, options)]);
+    await Promise.race([failing, portOpens(container, port, deadline, { ...options, signal: stop.signal })]);
   } finally {
     stop.abort();
   }
@@ -93,7 +93,7 @@ async function portOpens(
       () => true,
       () => false,
     );
-    if (opened) return;
+    if (opened || options.signal?.aborted) return;
     await delay(200);
   }
 }

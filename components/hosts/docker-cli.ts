@@ -13,6 +13,7 @@ export interface DockerOptions {
   /** True returns what the command wrote to either output, in the order it came. */
   bothOutputs?: boolean;
   timeoutMs?: number;
+  signal?: AbortSignal;
 }
 
 /**
@@ -21,12 +22,13 @@ export interface DockerOptions {
  */
 export function docker(
   args: string[],
-  { host, input, bothOutputs = false, timeoutMs = 30_000 }: DockerOptions = {},
+  { host, input, bothOutputs = false, timeoutMs = 30_000, signal }: DockerOptions = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn("docker", host ? ["--host", host, ...args] : args, {
       stdio: ["pipe", "pipe", "pipe"],
       timeout: timeoutMs,
+      ...(signal && { signal }),
     });
     const out: Buffer[] = [];
     const err: Buffer[] = [];

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Network, Service } from "../services/service.ts";
 import { imageLabel } from "./containers.ts";
 import { deploymentLabel, type LeftoverHooks, leftoverHooks } from "./leftovers.ts";
+import { droppedCapabilities, logging, restartPolicy, securityOptions } from "./policy.ts";
 
 export interface DockerHostArgs {
   /** Prefix of the names of containers, networks and volumes, so that deployments live side by side. */
@@ -71,8 +72,12 @@ export class DockerHost extends pulumi.ComponentResource {
         // Without swap: a service that outgrows its limit is stopped and started, and does not slow the host down.
         memory: service.memoryMiB,
         memorySwap: service.memoryMiB,
-        capabilities: { drops: ["ALL"], adds: service.capabilities },
-        securityOpts: ["no-new-privileges:true"],
+        capabilities: {
+          drops: droppedCapabilities,
+          // To the provider an empty list differs from none, which is what it reads back.
+          ...(service.capabilities.length > 0 && { adds: service.capabilities }),
+        },
+        securityOpts: securityOptions,
         healthcheck: {
           tests: ["CMD-SHELL", service.healthcheck.shell],
           interval: goDuration(service.healthcheck.intervalSeconds),
@@ -80,9 +85,9 @@ export class DockerHost extends pulumi.ComponentResource {
           startPeriod: goDuration(service.healthcheck.startPeriodSeconds),
           retries: service.healthcheck.retries,
         },
-        logDriver: "json-file",
-        logOpts: { "max-size": "10m", "max-file": "3" },
-        restart: "unless-stopped",
+        logDriver: logging.driver,
+        logOpts: logging.options,
+        restart: restartPolicy,
         stopSignal: service.stop.signal,
         stopTimeout: service.stop.graceSeconds,
         destroyGraceSeconds: service.stop.graceSeconds,
@@ -150,14 +155,16 @@ const labelList = (labels: Record<string, pulumi.Input<string>>) =>
 /** Seconds in the form in which the engine gives durations back (90 -> "1m30s"). */
 export function goDuration(seconds: number): string {
   const minutes = Math.floor(seconds / 60);
-  return minutes > 0 ? `${minutes}m${seconds % 60}s` : `${seconds}s`;
+  if (minutes === 0) return `${seconds}s`;
+  const hours = Math.floor(minutes / 60);
+  return `${hours > 0 ? `${hours}h` : ""}${minutes % 60}m${seconds % 60}s`;
 }
 
 /** A digest of everything that runs, secrets included: it changes exactly when some of it does. */
 export function revisionOf(services: Service[]): pulumi.Output<string> {
   return pulumi.unsecret(
     pulumi
-      .output(services)
+      .output(services.map((service) => ({ ...service, env: environmentList(service.env) })))
       .apply((resolved) => createHash("sha256").update(JSON.stringify(resolved)).digest("hex").slice(0, 16)),
   );
 }

@@ -10,7 +10,7 @@ import { Agent } from "undici";
 import type { DockerOptions } from "./docker-cli.ts";
 
 const relay = (port: number) =>
-  `exec 3<> /dev/tcp/127.0.0.1/${port} || exit 1; cat <&3 & cat >&3; kill $! 2> /dev/null`;
+  `exec 3<> /dev/tcp/127.0.0.1/${port} || exit 1; cat <&3 & cat <&0 >&3 & wait -n; kill %1 %2 2> /dev/null`;
 
 export interface PrivateDoor extends AsyncDisposable {
   /** Sends an HTTP client's connections into the container, whatever host its URL names. */

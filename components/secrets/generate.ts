@@ -1,6 +1,6 @@
 // Behind GeneratedSecret; loaded by its provider.
 import { randomBytes, randomInt } from "node:crypto";
-import type { DynamicModule } from "../dynamic-shim.ts";
+import { type DynamicModule, withinRun } from "../dynamic-shim.ts";
 import type { GeneratedSecretArgs } from "./generated-secret.ts";
 
 const alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
@@ -29,4 +29,4 @@ const provider: DynamicModule<GeneratedSecretArgs, Outputs> = {
   },
 };
 
-export const { create, update } = provider;
+export const { create, update } = withinRun(provider);

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AtlasConfig, SecretName } from "../config.ts";
+import type { AtlasConfig } from "../config.ts";
+import type { SecretName } from "../config-schema.ts";
 import { GeneratedSecret, type GeneratedSecretArgs } from "./generated-secret.ts";
 
 const forms: Record<SecretName, Omit<GeneratedSecretArgs, "rotation">> = {

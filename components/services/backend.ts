@@ -35,16 +35,17 @@ export interface BackendArgs {
   storage?: { user: string; password: Input<string> };
   /** Further variables; they win over the defaults here, and config.ts refuses those that must not be set. */
   env: Record<string, Input<string>>;
-  /** True when the public name stands for this machine itself. */
-  loopback: boolean;
 }
+
+/** Names that mean the container itself without an entry in its hosts file. */
+const knownToContainers = (host: string) => host === "localhost" || host === "127.0.0.1";
 
 export function backend(args: BackendArgs): Service {
   const url = args.publicUrl.origin;
   return {
     name: "backend",
     image: args.image,
-    entrypoint: [
+    command: [
       "bash",
       "-c",
       start([`${database.host}/5432`, ...(args.storage ? [`storage/${storagePort}`] : [])]).trim(),
@@ -86,7 +87,9 @@ export function backend(args: BackendArgs): Service {
     ports: [],
     networks: ["web", "data"],
     // Atlas lets the first administrator found an organisation without mail only where its public name is loopback.
-    hosts: args.loopback ? [] : [{ name: args.publicUrl.hostname, address: "127.0.0.1" }],
+    hosts: knownToContainers(args.publicUrl.hostname)
+      ? []
+      : [{ name: args.publicUrl.hostname, address: "127.0.0.1" }],
     memoryMiB: args.memoryMiB ?? 1536,
     capabilities: [],
     healthcheck: {

@@ -19,7 +19,7 @@ export function frontend(args: {
   return {
     name: "frontend",
     image: args.image,
-    entrypoint: ["sh", "-c", start],
+    command: ["sh", "-c", start],
     env: {
       API_URL: `${args.publicUrl.origin}/api`,
       NODE_ENV: "production",

@@ -11,8 +11,9 @@ export interface Service {
   /** Also its host name on its networks. */
   name: ServiceName;
   image: string;
-  /** Replaces the image's entry point and command. */
+  /** Instead of the image's entry point, which is kept where it is missing here. */
   entrypoint?: string[];
+  /** Instead of the image's command. */
   command?: string[];
   /** User inside the container, if it is not the image's own. */
   user?: string;

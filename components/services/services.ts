@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
-import { type AtlasConfig, isLoopback } from "../config.ts";
+import type { AtlasConfig } from "../config.ts";
+import { isLoopback } from "../config-schema.ts";
 import { backend } from "./backend.ts";
 import { frontend } from "./frontend.ts";
 import { imageFor } from "./images.ts";
@@ -42,7 +43,6 @@ export function servicesFor(
       jwtKey: secrets.jwtKey,
       ...(config.storage && { storage: { user: storageUser, password: secrets.storagePassword } }),
       env: env.backend,
-      loopback,
     }),
     frontend: frontend({ ...common("frontend"), publicUrl: config.publicUrl, env: env.frontend }),
     ingress: ingress({

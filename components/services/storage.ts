@@ -10,6 +10,8 @@ export function storage(args: { image: string; memoryMiB?: number; password: Inp
   return {
     name: "storage",
     image: args.image,
+    // The image's own user cannot write to a volume that root owns, as Docker makes them (Grashjs/cmms#281).
+    user: "0:0",
     command: ["server", "/data", "--address", `:${storagePort}`],
     env: {
       MINIO_ROOT_USER: storageUser,

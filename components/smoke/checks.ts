@@ -93,6 +93,12 @@ export const checks: Check[] = [
     },
   },
   {
+    id: "sweep",
+    title: "what an interrupted check left is swept",
+    blame: "backend",
+    run: async ({ client }) => `${await sweep(client)} work orders`,
+  },
+  {
     id: "create",
     title: "work order is created",
     blame: "backend",

@@ -1,5 +1,5 @@
 // Behind Smoke; loaded by its provider.
-import type { DynamicModule } from "../dynamic-shim.ts";
+import { type DynamicModule, withinRun } from "../dynamic-shim.ts";
 import { failureText, type SmokeReport } from "./report.ts";
 import { runSmoke } from "./run.ts";
 import type { SmokeInputs } from "./smoke.ts";
@@ -17,4 +17,4 @@ const provider: DynamicModule<SmokeInputs, Outputs> = {
   update: async (_, news) => ({ ...news, report: await passingReport(news) }),
 };
 
-export const { create, update } = provider;
+export const { create, update } = withinRun(provider);

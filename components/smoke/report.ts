@@ -33,13 +33,13 @@ export interface SmokeReport {
   services: ServiceHealth[];
 }
 
-const pad = (text: string, width: number) => text.padEnd(width);
+const firstLine = (text: string) => text.split("\n")[0];
 
 /** One line a check, a total at the end. */
 export function table(report: SmokeReport): string {
   const width = Math.max(...report.checks.map((check) => check.title.length));
   const rows = report.checks.map((check) =>
-    `${check.status}  ${pad(check.title, width)}  ${`${check.milliseconds} ms`.padStart(8)}  ${check.detail}`.trimEnd(),
+    `${check.status}  ${check.title.padEnd(width)}  ${`${check.milliseconds} ms`.padStart(8)}  ${firstLine(check.detail)}`.trimEnd(),
   );
   return [...rows, total(report)].join("\n");
 }
@@ -60,7 +60,13 @@ export function failureText(report: SmokeReport): string {
 }
 
 const escapeXml = (text: string) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  text
+    .toWellFormed()
+    .replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 
 /** JUnit XML, as CI systems read it. */
 export function junit(report: SmokeReport): string {
@@ -69,8 +75,8 @@ export function junit(report: SmokeReport): string {
     if (check.status === "PASS") return `${open}/>`;
     const inner =
       check.status === "SKIP"
-        ? `<skipped message="${escapeXml(check.detail)}"/>`
-        : `<failure message="${escapeXml(check.detail)}">${escapeXml(check.blame ?? "")}</failure>`;
+        ? `<skipped message="${escapeXml(check.detail).replaceAll("\n", "&#10;")}"/>`
+        : `<failure message="${escapeXml(check.detail).replaceAll("\n", "&#10;")}">${escapeXml(check.blame ?? "")}</failure>`;
     return `${open}>${inner}</testcase>`;
   });
   return [

@@ -17,6 +17,7 @@ const mainPackages = {
   pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
   caddy: "github.com/caddyserver/caddy/v2/cmd/caddy",
   minio: "github.com/minio/minio",
+  compose: "github.com/docker/compose/v5/cmd",
 };
 export type GoProgram = keyof typeof mainPackages;
 

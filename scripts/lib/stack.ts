@@ -22,15 +22,38 @@ function releaseDeadLock(world: World, stack: string): void {
   if (!backend.startsWith("file://")) return;
   const folder = path.join(backend.slice("file://".length), ".pulumi/locks/organization/atlas", stack);
   if (!existsSync(folder)) return;
+  let released = false;
   for (const file of readdirSync(folder)) {
     const lock = JSON.parse(readFileSync(path.join(folder, file), "utf8")) as {
       pid: number;
       hostname: string;
     };
-    if (lock.hostname !== hostname() || existsSync(`/proc/${lock.pid}`)) continue;
+    if (lock.hostname !== hostname() || isPulumi(lock.pid)) continue;
     console.log(`Releasing the lock of process ${lock.pid}, which was ended in the middle of a run.`);
     rmSync(path.join(folder, file));
+    released = true;
   }
+  if (released) forgetInterruptedCreations(world, stack);
+}
+
+/** A number may belong to another program by now, or to a dead process that nobody has collected yet. */
+function isPulumi(pid: number): boolean {
+  const file = `/proc/${pid}/stat`;
+  return existsSync(file) && /^\d+ \(pulumi\) [^ZX]/.test(readFileSync(file, "utf8"));
+}
+
+/**
+ * Pulumi would ask on every later run whether what a killed run was making exists. It need not: the hooks of
+ * components/hosts/leftovers.ts find such objects by their label.
+ */
+function forgetInterruptedCreations(world: World, stack: string): void {
+  const options = { cwd: root, env: world.env };
+  const state = JSON.parse(capture("pulumi", ["stack", "export", "--stack", stack], options));
+  const pending: { type: string }[] = state.deployment?.pending_operations ?? [];
+  if (!pending.some(({ type }) => type === "creating")) return;
+  state.deployment.pending_operations = pending.filter(({ type }) => type !== "creating");
+  const input = Buffer.from(JSON.stringify(state));
+  capture("pulumi", ["stack", "import", "--stack", stack], { ...options, input });
 }
 
 /** The stack's outputs, secrets as text. */

@@ -1,7 +1,7 @@
 // A stack of its own for a test: real engine, real containers, torn down with its data at the end.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { parse, stringify } from "yaml";
@@ -71,7 +71,22 @@ export class TestStack {
 
   /** Starts scripts/up or scripts/down without waiting for it. */
   start(script: "up" | "down", ...args: string[]): Running {
-    return run(`scripts/${script}`, [this.name, "--sandbox", ...args]);
+    return this.startWith({}, script, ...args);
+  }
+
+  /** The same with further environment variables. */
+  startWith(env: NodeJS.ProcessEnv, script: "up" | "down" | "preview", ...args: string[]): Running {
+    return run(`scripts/${script}`, [this.name, "--sandbox", ...args], env);
+  }
+
+  /** Stores a value encrypted. @param key with its path, such as `backendEnv.SMTP_PWD` */
+  async setSecret(key: string, value: string): Promise<void> {
+    await this.pulumi("stack", "select", "--create");
+    const args = ["--sandbox", "config", "set", "--secret", "--path", `atlas:${key}`, "--stack", this.name];
+    const { code, output } = await run("scripts/pulumi", args, {}, value).finished;
+    if (code !== 0) throw new Error(output);
+    const [top = ""] = key.split(".");
+    this.config[top] = parse(readFileSync(this.configFile, "utf8")).config[`atlas:${top}`];
   }
 
   async outputs(): Promise<StackOutputs> {
@@ -138,18 +153,25 @@ export interface Running {
   finished: Promise<Finished>;
   /** What it has written so far. */
   output: () => string;
-  /** Kills it and every process that it started, as a power cut would. */
+  /** Kills the script and the engine; plugins, which have process groups of their own, are left to notice. */
   killAll: () => void;
+  /** Kills it and every process that it started, as a power cut would. */
+  cutPower: () => void;
+  /** Processes that it started, whatever group they are in, and that still run. */
+  processes: () => number[];
 }
 
-/** Starts a script of the project in a process group of its own. */
-export function run(script: string, args: string[], env: NodeJS.ProcessEnv = {}): Running {
+/** Starts a script of the project in a session of its own. @param input for its standard input */
+export function run(script: string, args: string[], env: NodeJS.ProcessEnv = {}, input?: string): Running {
   const child = spawn(path.join(root, script), args, {
     cwd: root,
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });
+  // A command that ends without reading closes its input; its exit code says what happened.
+  child.stdin.on("error", () => {});
+  child.stdin.end(input ?? "");
   let output = "";
   const keep = (chunk: Buffer) => {
     output += chunk.toString();
@@ -166,7 +188,32 @@ export function run(script: string, args: string[], env: NodeJS.ProcessEnv = {})
     killAll: () => {
       if (child.pid) process.kill(-child.pid, "SIGKILL");
     },
+    cutPower: () => {
+      for (const pid of sessionOf(child.pid)) spawnSync("kill", ["-KILL", String(pid)]);
+    },
+    processes: () => sessionOf(child.pid),
   };
+}
+
+/** Living processes of a session; one that is dead but not collected yet does not count. */
+function sessionOf(leader: number | undefined): number[] {
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((pid) => {
+      const [, state, , , session] = statOf(pid);
+      return session === String(leader) && state !== "Z" && state !== "X";
+    })
+    .map(Number);
+}
+
+/** Fields of a process after its name: "", state, parent, group, session ...; empty when it has just ended. */
+function statOf(pid: string): string[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 1).split(" ");
+  } catch {
+    return [];
+  }
 }
 
 /** Waits until a condition holds; looks every 100 ms. @throws Error with what was waited for, after the time */
@@ -208,4 +255,15 @@ export async function removeEngineObjects(prefix: string): Promise<void> {
     await docker(["network", "rm", name]);
   for (const name of await names("volume", "ls", "--format", "{{.Name}}"))
     await docker(["volume", "rm", name]);
+}
+
+/** What a test run that was killed has left; younger objects may belong to a run that is still going. */
+export async function removeOldTestObjects(): Promise<void> {
+  const hourAgo = Date.now() - 3_600_000;
+  const list = await docker(["ps", "-a", "--filter", "name=^/sandbox-test-", "--format", "{{.Names}}"]);
+  for (const name of list.split("\n").filter(Boolean)) {
+    const created = (await docker(["inspect", "--format", "{{.Created}}", name])).trim();
+    const prefix = /^sandbox-test-[0-9a-f]+/.exec(name)?.[0];
+    if (prefix && Date.parse(created) < hourAgo) await removeEngineObjects(prefix);
+  }
 }

@@ -74,9 +74,13 @@ describe("the backend's health probe", () => {
           [60, limits.minute],
           [3600, limits.hour],
         ] as const)
-          expect(busiest(requests.map(([time]) => Number(time)), span), `${address} within ${span} s`).toBeLessThan(
-            limit / 4,
-          );
+          expect(
+            busiest(
+              requests.map(([time]) => Number(time)),
+              span,
+            ),
+            `${address} within ${span} s`,
+          ).toBeLessThan(limit / 4);
       }
     }
   });
@@ -84,5 +88,7 @@ describe("the backend's health probe", () => {
 
 /** The most requests within any span of so many seconds. */
 function busiest(times: number[], span: number): number {
-  return Math.max(...times.map((start) => times.filter((time) => time >= start && time < start + span).length));
+  return Math.max(
+    ...times.map((start) => times.filter((time) => time >= start && time < start + span).length),
+  );
 }

@@ -7,7 +7,9 @@ const backendOf = (values: Record<string, string> = {}) => servicesOf(values).ba
 test("every variable without which Atlas does not start is there, and none but the mail list is empty", () => {
   const { env } = backendOf();
   const needed =
-    "DB_URL DB_USER DB_PWD JWT_SECRET_KEY PUBLIC_API_URL PUBLIC_FRONT_URL STORAGE_TYPE MAIL_RECIPIENTS".split(" ");
+    "DB_URL DB_USER DB_PWD JWT_SECRET_KEY PUBLIC_API_URL PUBLIC_FRONT_URL STORAGE_TYPE MAIL_RECIPIENTS".split(
+      " ",
+    );
   expect(Object.keys(env)).toEqual(expect.arrayContaining(needed));
   expect(Object.entries(env).filter(([, value]) => value === "")).toEqual([["MAIL_RECIPIENTS", ""]]);
 });
@@ -54,11 +56,16 @@ test("without an object store Atlas is told of none: half a configuration keeps 
   const backend = backendOf({ storage: "false" });
   expect(Object.keys(backend.env).filter((name) => name.includes("MINIO"))).toEqual([]);
   expect(backend.env.STORAGE_TYPE).toBe("minio");
-  expect(backend.entrypoint?.[2]).not.toContain("storage");
+  expect(backend.command?.[2]).not.toContain("storage");
 });
 
 test("variables of one's own are added and win over defaults", () => {
-  const own = { SMTP_HOST: "mail", ENABLE_EMAIL_NOTIFICATIONS: "true", JAVA_OPTS: "-Xmx1g", SPRINGDOC_API_DOCS_ENABLED: "x" };
+  const own = {
+    SMTP_HOST: "mail",
+    ENABLE_EMAIL_NOTIFICATIONS: "true",
+    JAVA_OPTS: "-Xmx1g",
+    SPRINGDOC_API_DOCS_ENABLED: "x",
+  };
   const { env } = backendOf({ backendEnv: json(own) });
   expect(env).toMatchObject({ ...own, INVITATION_VIA_EMAIL: "true" });
 });
@@ -76,7 +83,13 @@ describe("the public name leads the backend to itself", () => {
 });
 
 test("it is reached by the proxy and reaches the database, and has no door of its own", () => {
-  expect(backendOf()).toMatchObject({ networks: ["web", "data"], ports: [], volumes: [], files: [], capabilities: [] });
+  expect(backendOf()).toMatchObject({
+    networks: ["web", "data"],
+    ports: [],
+    volumes: [],
+    files: [],
+    capabilities: [],
+  });
 });
 
 test("a first start has minutes for its migration, and Java time to stop", () => {
@@ -87,7 +100,7 @@ test("a first start has minutes for its migration, and Java time to stop", () =>
 });
 
 test("the shell makes room for Java, which waits for the database and the object store", () => {
-  const [shell, flag, script] = backendOf().entrypoint ?? [];
+  const [shell, flag, script] = backendOf().command ?? [];
   expect([shell, flag]).toEqual(["bash", "-c"]);
   expect(script).toContain("for address in postgres/5432 storage/9000; do");
   expect(script).toMatch(

@@ -87,7 +87,13 @@ const table: Wrong[] = [
   entry("images.storage", "reg.example:5000/minio", "reg.example:5000/minio", /pinned/, setImage("storage")),
   entry("images.backend", "an image:1", "an image:1", /not an image reference/, setImage("backend")),
   entry("images.frontend", 16, "16", /string/, setImage("frontend")),
-  entry("images.nginx", "nginx:1", "(a value)", /not a key.*postgres, backend/, "rm --path atlas:images.nginx"),
+  entry(
+    "images.nginx",
+    "nginx:1",
+    "(a value)",
+    /not a key.*postgres, backend/,
+    "rm --path atlas:images.nginx",
+  ),
   plain("memory", "512", /must be an object/, "rm atlas:memory"),
   entry("memory.backend", "1GiB", "1GiB", /whole number from 32/, setMemory("backend")),
   entry("memory.backend", 1.5, "1.5", /whole number/, setMemory("backend")),
@@ -97,7 +103,13 @@ const table: Wrong[] = [
   plain("rotate", "yes", /must be an object/, "rm atlas:rotate"),
   entry("rotate.jwt", "now", "now", /whole number/, "set --path atlas:rotate.jwt 1"),
   entry("rotate.jwt", -1, "-1", /whole number/, "set --path atlas:rotate.jwt 1"),
-  entry("rotate.root", 1, "(a value)", /database, storage, jwt, admin, superAdmin/, "rm --path atlas:rotate.root"),
+  entry(
+    "rotate.root",
+    1,
+    "(a value)",
+    /database, storage, jwt, admin, superAdmin/,
+    "rm --path atlas:rotate.root",
+  ),
   plain("backendEnv", "SMTP_HOST=x", /must be an object/, "rm atlas:backendEnv"),
   plain("backendEnv", '"text"', /must be an object/, "rm atlas:backendEnv"),
   plain("frontendEnv", "null", /must be an object/, "rm atlas:frontendEnv"),
@@ -129,7 +141,12 @@ const table: Wrong[] = [
     values: { publicUrl: "http://cmms.plant.example", postgresPort: "80" },
   },
   {
-    ...plain("pubicUrl", "(a value)", /not a key of this project; known here: publicUrl, /, "rm atlas:pubicUrl"),
+    ...plain(
+      "pubicUrl",
+      "(a value)",
+      /not a key of this project; known here: publicUrl, /,
+      "rm atlas:pubicUrl",
+    ),
     what: "a key that is mistyped",
     values: { pubicUrl: "http://localhost" },
   },
@@ -219,10 +236,8 @@ describe("several at once", () => {
         .toSorted(),
     );
     expect(message).toContain("18 configuration faults\n");
-    for (const { key, reason, mend } of faults)
-      expect(message).toMatch(
-        new RegExp(`  ${RegExp.escape(key)} = .*\n    ${RegExp.escape(reason)}\n    mend: ${RegExp.escape(mend)}`),
-      );
+    for (const { key, value, reason, mend } of faults)
+      expect(message).toContain(`  ${key} = ${value}\n    ${reason}\n    mend: ${mend}`);
   });
 
   test("faults between keys are named together with those of single keys", () => {

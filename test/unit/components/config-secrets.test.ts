@@ -68,11 +68,15 @@ describe("a secret value is never shown", () => {
 
 describe("an administrator's password of one's own", () => {
   test("is taken where it is encrypted", () => {
-    expect(configured({ adminPassword: secret }, { secretKeys: ["adminPassword"] }).adminPassword).toBe(secret);
+    expect(configured({ adminPassword: secret }, { secretKeys: ["adminPassword"] }).adminPassword).toBe(
+      secret,
+    );
   });
 
   test.each(["x".repeat(12), "x".repeat(128)])("has 12 to 128 characters", (password) => {
-    expect(configured({ adminPassword: password }, { secretKeys: ["adminPassword"] }).adminPassword).toBe(password);
+    expect(configured({ adminPassword: password }, { secretKeys: ["adminPassword"] }).adminPassword).toBe(
+      password,
+    );
   });
 
   test.each([
@@ -90,6 +94,12 @@ describe("an administrator's password of one's own", () => {
 test("each map knows whether it holds something encrypted", () => {
   const values = { backendEnv: json({ SMTP_PWD: secret }), frontendEnv: json({ GOOGLE_KEY: "k" }) };
   expect(configured(values).secretEnv).toEqual({ backend: false, frontend: false });
-  expect(configured(values, { secretKeys: ["backendEnv"] }).secretEnv).toEqual({ backend: true, frontend: false });
-  expect(configured(values, { secretKeys: ["frontendEnv"] }).secretEnv).toEqual({ backend: false, frontend: true });
+  expect(configured(values, { secretKeys: ["backendEnv"] }).secretEnv).toEqual({
+    backend: true,
+    frontend: false,
+  });
+  expect(configured(values, { secretKeys: ["frontendEnv"] }).secretEnv).toEqual({
+    backend: false,
+    frontend: true,
+  });
 });

@@ -35,7 +35,11 @@ test("the engine says which keys are encrypted", () => {
 
 describe("a variable overrides a key for one run", () => {
   test.each([
-    ["ATLAS_CONFIG_PUBLIC_URL", "http://cmms.plant.example", { publicUrl: new URL("http://cmms.plant.example") }],
+    [
+      "ATLAS_CONFIG_PUBLIC_URL",
+      "http://cmms.plant.example",
+      { publicUrl: new URL("http://cmms.plant.example") },
+    ],
     ["ATLAS_CONFIG_ADMIN_EMAIL", "you@plant.example", { adminEmail: "you@plant.example" }],
     ["ATLAS_CONFIG_ADMIN_PASSWORD", "0123456789ab", { adminPassword: "0123456789ab" }],
     ["ATLAS_CONFIG_ORGANIZATION", "Plant", { organization: "Plant" }],
@@ -55,7 +59,10 @@ describe("a variable overrides a key for one run", () => {
 
   test("against the stack's own value", () => {
     inStack({ "atlas:smoke": "always", "atlas:postgresPort": "6000" });
-    expect(readConfig({ ATLAS_CONFIG_SMOKE: "on-change" })).toMatchObject({ smoke: "on-change", postgresPort: 6000 });
+    expect(readConfig({ ATLAS_CONFIG_SMOKE: "on-change" })).toMatchObject({
+      smoke: "on-change",
+      postgresPort: 6000,
+    });
   });
 
   test("is not taken for another key's", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isLoopback } from "../../../components/config.ts";
+import { isLoopback } from "../../../components/config-schema.ts";
 import { configured, json } from "./configuration.ts";
 
 test("the administrator's address is enough", () => {

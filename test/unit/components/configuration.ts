@@ -1,4 +1,5 @@
-import { type AtlasConfig, ConfigFaults, type Fault, parseConfig } from "../../../components/config.ts";
+import { type AtlasConfig, parseConfig } from "../../../components/config.ts";
+import { ConfigFaults, type Fault } from "../../../components/config-faults.ts";
 
 /** The only key without a usable default. */
 export const required = { adminEmail: "admin@plant.example" };

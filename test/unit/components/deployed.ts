@@ -46,7 +46,10 @@ export async function deployEach<Name extends string>(
   }));
   const deployed = (await inPlainNode("deploy.ts", asked)) as Deployed[];
   const names = Object.keys(stacks);
-  return Object.fromEntries(deployed.map((one, i) => [names[i], withLookup(one)])) as Record<Name, Deployment>;
+  return Object.fromEntries(deployed.map((one, i) => [names[i], withLookup(one)])) as Record<
+    Name,
+    Deployment
+  >;
 }
 
 function withLookup(deployed: Deployed): Deployment {

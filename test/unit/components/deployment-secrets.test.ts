@@ -29,7 +29,9 @@ const leaks = (resources: Registered[]) =>
       .map((text) => `${name}: ${text}`),
   );
 const holders = (resources: Registered[], text: string) =>
-  resources.filter(({ inputs }) => JSON.stringify(inputs).includes(text)).map(({ name }) => name.replace("atlas-", ""));
+  resources
+    .filter(({ inputs }) => JSON.stringify(inputs).includes(text))
+    .map(({ name }) => name.replace("atlas-", ""));
 
 test("generated ones reach exactly those who need them, as secrets", () => {
   const { resources, ofType } = stacks.dev;

@@ -31,19 +31,21 @@ describe("the environment as a list", () => {
   test("keeps a secret a secret", async () => {
     const [open, closed] = environmentList({ PWD: pulumi.secret("hidden"), HOST: "x" });
     expect(open).toBe("HOST=x");
-    if (!pulumi.Output.isInstance(closed)) throw new Error("a plain value");
+    if (!pulumi.Output.isInstance<string>(closed)) throw new Error("a plain value");
     expect(await pulumi.isSecret(closed)).toBe(true);
-    expect(await valueOf(closed)).toBe("PWD=hidden");
+    expect(await resolved(closed)).toBe("PWD=hidden");
   });
 });
 
 describe("the revision", () => {
   const revision = (values: Record<string, string> = {}) =>
-    valueOf(revisionOf(Object.values(servicesOf(values)).filter((service) => service !== undefined)));
+    resolved(revisionOf(Object.values(servicesOf(values)).filter((service) => service !== undefined)));
 
   test("stays while nothing that runs changes", async () => {
     expect(await revision()).toMatch(/^[0-9a-f]{16}$/);
-    expect(await revision({ organization: "Other", smoke: "always", rotate: json({ jwt: 1 }) })).toBe(await revision());
+    expect(await revision({ organization: "Other", smoke: "always", rotate: json({ jwt: 1 }) })).toBe(
+      await revision(),
+    );
   });
 
   test("stays when the same variables come in another order", async () => {
@@ -52,7 +54,7 @@ describe("the revision", () => {
     );
   });
 
-  test.each([
+  test.each<Record<string, string>>([
     { backendEnv: json({ A: "b" }) },
     { frontendEnv: json({ A: "b" }) },
     { images: json({ ingress: "caddy:3" }) },
@@ -72,10 +74,10 @@ describe("the revision", () => {
     });
     const output = revisionOf([service("one")]);
     expect(await pulumi.isSecret(output)).toBe(false);
-    expect(await valueOf(output)).not.toBe(await valueOf(revisionOf([service("two")])));
+    expect(await resolved(output)).not.toBe(await resolved(revisionOf([service("two")])));
   });
 });
 
-function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+function resolved<T>(output: pulumi.OutputInstance<T>): Promise<T> {
   return new Promise((resolve) => output.apply(resolve));
 }

@@ -18,7 +18,9 @@ const textOf = (type: (typeof types)[number]) => {
 
 const outcomes = z.array(
   z.union([
-    z.strictObject({ result: z.record(z.string(), z.unknown()) }).transform(({ result }) => ({ result, error: "" })),
+    z
+      .strictObject({ result: z.record(z.string(), z.unknown()) })
+      .transform(({ result }) => ({ result, error: "" })),
     z.strictObject({ error: z.string() }).transform(({ error }) => ({ result: {}, error })),
   ]),
 );
@@ -57,9 +59,14 @@ describe("evaluated as the engine's plugin does it", () => {
       { news: { ...asked, __provider: "new text" }, olds },
       { news: { ...asked, rotation: 1 }, olds },
     );
-    expect(made?.result).toMatchObject({ id: "generated", outs: { value: expect.stringMatching(/^\w{24}$/) } });
+    expect(made?.result).toMatchObject({
+      id: "generated",
+      outs: { value: expect.stringMatching(/^\w{24}$/) },
+    });
     expect(kept?.result).toEqual({ outs: olds });
-    expect(renewed?.result).toEqual({ outs: { ...olds, rotation: 1, value: expect.stringMatching(/^\w{24}$/) } });
+    expect(renewed?.result).toEqual({
+      outs: { ...olds, rotation: 1, value: expect.stringMatching(/^\w{24}$/) },
+    });
   });
 
   const engine = "unix:///nowhere/docker.sock";

@@ -1,7 +1,7 @@
 import {
+  AtlasAuthError,
   type AtlasClient,
   type AtlasClientOptions,
-  AtlasAuthError,
   AtlasPermissionError,
   AtlasValidationError,
 } from "../../../client/index.ts";
@@ -85,7 +85,8 @@ export class FakeAtlas {
   }
 
   async *#everybody(options: Credentials) {
-    if (this.#signIn(options).roleType !== "ROLE_SUPER_ADMIN") throw new AtlasPermissionError("not for clients");
+    if (this.#signIn(options).roleType !== "ROLE_SUPER_ADMIN")
+      throw new AtlasPermissionError("not for clients");
     for (const [email, { roleType }] of this.accounts) yield { email, role: { roleType } };
   }
 }

@@ -58,28 +58,44 @@ describe("the Caddyfile", () => {
   test("without it nothing leads there", () => {
     const caddyfile = caddyfileOf({ storage: "false" });
     expect(caddyfile).not.toContain("storage:9000");
-    expect(caddyfile.match(/reverse_proxy \S+/g)).toEqual(["reverse_proxy backend:8080", "reverse_proxy frontend:3000"]);
+    expect(caddyfile.match(/reverse_proxy \S+/g)).toEqual([
+      "reverse_proxy backend:8080",
+      "reverse_proxy frontend:3000",
+    ]);
   });
 
   test("closes what nobody outside needs before anything is passed on", () => {
     const caddyfile = caddyfileOf();
-    for (const path of ["/api/demo*", "/api/swagger-ui*", "/api/v3/api-docs*", "/api/api-docs.html", "/api/actuator*"])
-      expect(caddyfile).toMatch(new RegExp(`@closed path .*${RegExp.escape(path)}( |\\n)`));
+    const closed = /@closed path (.*)\n/.exec(caddyfile)?.[1]?.split(" ");
+    expect(closed).toEqual(
+      expect.arrayContaining([
+        "/api/demo*",
+        "/api/swagger-ui*",
+        "/api/v3/api-docs*",
+        "/api/api-docs.html",
+        "/api/actuator*",
+      ]),
+    );
     expect(caddyfile.indexOf("respond @closed 404")).toBeLessThan(caddyfile.indexOf("reverse_proxy"));
     // Invited users sign up through it.
     expect(caddyfile).not.toContain("/auth");
   });
 
   test("has balanced braces", () => {
-    for (const values of [{}, { storage: "false" }]) {
-      const text = caddyfileOf(values);
+    for (const storage of ["true", "false"]) {
+      const text = caddyfileOf({ storage });
       expect(text.split("{")).toHaveLength(text.split("}").length);
     }
   });
 });
 
 test("the proxy knows no secret, keeps no data and does not see the database's network", () => {
-  expect(ingressOf()).toMatchObject({ networks: ["web"], volumes: [], hosts: [], env: { GOMEMLIMIT: "96MiB" } });
+  expect(ingressOf()).toMatchObject({
+    networks: ["web"],
+    volumes: [],
+    hosts: [],
+    env: { GOMEMLIMIT: "96MiB" },
+  });
 });
 
 test("Go's memory limit follows the container's", () => {

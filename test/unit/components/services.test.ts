@@ -83,7 +83,9 @@ describe("PostgreSQL", () => {
   test("frees a migration lock whose holder is gone, with every probe", () => {
     const { shell } = servicesOf().postgres.healthcheck;
     expect(shell).toMatch(/to_regclass\('databasechangeloglock'\) is not null/);
-    expect(shell).toMatch(/set locked = false, lockgranted = null, lockedby = null\s+where locked and not exists/);
+    expect(shell).toMatch(
+      /set locked = false, lockgranted = null, lockedby = null\s+where locked and not exists/,
+    );
     expect(shell).toMatch(/backend_start at time zone 'UTC' <= lockgranted/);
     expect(shell).not.toContain(secrets.databasePassword);
   });

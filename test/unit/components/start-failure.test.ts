@@ -23,18 +23,23 @@ test.each<[string, ContainerState, ContainerState | undefined]>([
 });
 
 test.each<[string, ContainerState, ContainerState | undefined, string]>([
-  ["it is gone", state({ status: "missing" }), state(), "container atlas-dev-backend does not exist"],
+  [
+    "it is gone",
+    state({ status: "missing" }),
+    state(),
+    "container atlas-dev-backend does not exist; pulumi up --refresh makes it again",
+  ],
   [
     "it has stopped",
     state({ status: "exited", exitCode: 137 }),
     state(),
-    "container atlas-dev-backend has stopped with exit code 137",
+    "container atlas-dev-backend has stopped with exit code 137; pulumi up --refresh starts it again",
   ],
   [
     "it is dead",
     state({ status: "dead", exitCode: 1 }),
     undefined,
-    "container atlas-dev-backend has stopped with exit code 1",
+    "container atlas-dev-backend has stopped with exit code 1; pulumi up --refresh starts it again",
   ],
   [
     "it crashes again and again",

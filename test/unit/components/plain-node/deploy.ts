@@ -18,7 +18,11 @@ function outputsOf(type: string, name: string): Record<string, unknown> {
 let requests: RegisterResourceRequest[] = [];
 const { registerResource } = MockMonitor.prototype;
 Object.assign(MockMonitor.prototype, {
-  registerResource(this: MockMonitor, request: RegisterResourceRequest, done: (error: unknown, answer: unknown) => void) {
+  registerResource(
+    this: MockMonitor,
+    request: RegisterResourceRequest,
+    done: (error: unknown, answer: unknown) => void,
+  ) {
     requests.push(request);
     return registerResource.call(this, request, done);
   },
@@ -53,7 +57,7 @@ function toRegistered(request: RegisterResourceRequest): Registered {
   };
 }
 
-const valueOf = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve));
+const resolved = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve));
 
 await pulumi.runtime.setMocks(
   {
@@ -75,16 +79,16 @@ async function deploy({ config, secretKeys = [], name = "atlas" }: Stack): Promi
   const env = { PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretKeys) };
   const atlas = new AtlasDeployment(name, readConfig(env));
   // The smoke checks come last: they depend on everything else.
-  const smoke = await valueOf(atlas.smoke);
-  await valueOf(atlas.urn);
+  const smoke = await resolved(atlas.smoke);
+  await resolved(atlas.urn);
   return {
     outputs: {
       url: atlas.url,
       apiUrl: atlas.apiUrl,
       adminEmail: atlas.adminEmail,
-      adminPassword: await valueOf(atlas.adminPassword),
+      adminPassword: await resolved(atlas.adminPassword),
       adminPasswordIsSecret: await pulumi.isSecret(atlas.adminPassword),
-      services: await valueOf(atlas.services),
+      services: await resolved(atlas.services),
       smoke,
     },
     resources: requests.map(toRegistered),

@@ -14,7 +14,10 @@ await pulumi.runtime.setMocks({
   call: ({ inputs }) => inputs,
 });
 
-const [adminPassword, superAdminPassword] = [pulumi.secret("canary-admin-1"), pulumi.secret("canary-super-2")];
+const [adminPassword, superAdminPassword] = [
+  pulumi.secret("canary-admin-1"),
+  pulumi.secret("canary-super-2"),
+];
 const resources = [
   new GeneratedSecret("secret", { form: "text", length: 24, rotation: 0 }),
   new Bootstrap("bootstrap", {

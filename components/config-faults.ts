@@ -1,0 +1,126 @@
+// How a wrong configuration is told: key, value, reason, and the command that mends it.
+import type { z } from "zod";
+import { type Parsed, schema, secretNames } from "./config-schema.ts";
+import { serviceNames } from "./services/service.ts";
+
+/** One wrong key: what is wrong with which value, and the command that mends it. */
+export interface Fault {
+  key: string;
+  value: string;
+  reason: string;
+  mend: string;
+}
+
+export class ConfigFaults extends Error {
+  override name = "ConfigFaults";
+  readonly faults: Fault[];
+  constructor(faults: Fault[]) {
+    const lines = faults.map((f) => `  ${f.key} = ${f.value}\n    ${f.reason}\n    mend: ${f.mend}`);
+    super(`${faults.length} configuration ${faults.length === 1 ? "fault" : "faults"}\n${lines.join("\n")}`);
+    this.faults = faults;
+  }
+}
+
+/** Faults that no key shows by itself. */
+export function conflicts(config: Partial<Parsed>, secretKeys: ReadonlySet<string>): Fault[] {
+  const faults: Fault[] = [];
+  if (config.adminPassword && !secretKeys.has("adminPassword"))
+    faults.push({
+      key: "atlas:adminPassword",
+      value: "[secret]",
+      reason: "is stored in the clear",
+      mend: "pulumi config set --secret atlas:adminPassword",
+    });
+  const backend = config.backendEnv ?? {};
+  if (notifiesByMail(backend) && !backend.SMTP_HOST && !/sendgrid/i.test(backend.MAIL_TYPE ?? ""))
+    faults.push({
+      key: "atlas:backendEnv.ENABLE_EMAIL_NOTIFICATIONS",
+      value: "true",
+      reason: "without a mail server Atlas refuses work orders that notify somebody",
+      mend: "pulumi config set --path atlas:backendEnv.SMTP_HOST mail.plant.example",
+    });
+  if (backend.STORAGE_TYPE !== undefined && !/^(minio|gcp)$/i.test(backend.STORAGE_TYPE))
+    faults.push({
+      key: "atlas:backendEnv.STORAGE_TYPE",
+      value: secretKeys.has("backendEnv") ? "[secret]" : backend.STORAGE_TYPE,
+      reason: "must be minio or gcp: Atlas does not start with anything else",
+      mend: "pulumi config rm --path atlas:backendEnv.STORAGE_TYPE",
+    });
+  if (config.postgresPort && config.publicUrl && config.postgresPort === Number(config.publicUrl.port || 80))
+    faults.push({
+      key: "atlas:postgresPort",
+      value: String(config.postgresPort),
+      reason: "is the port of atlas:publicUrl as well",
+      mend: "pulumi config set atlas:postgresPort 5433",
+    });
+  return faults;
+}
+
+/** Whether Atlas sends mail on its own, so that it depends on a mail server. Spring reads any case. */
+export const notifiesByMail = (backendEnv: Record<string, string>): boolean =>
+  /^true$/i.test(backendEnv.ENABLE_EMAIL_NOTIFICATIONS ?? "");
+
+const examples: Record<string, string> = {
+  publicUrl: "http://localhost:8080",
+  adminEmail: "you@plant.example",
+  postgresPort: "5433",
+  storage: "true",
+  smoke: "on-change",
+  organization: "'My organisation'",
+  imageMirror: "registry.plant.example:5000",
+  namePrefix: "atlas-dev",
+};
+
+/** What is wrong with a value of the key `top`. */
+export function faultsOf(
+  top: string,
+  issue: z.core.$ZodIssue,
+  values: Record<string, string>,
+  secretKeys: ReadonlySet<string>,
+): Fault[] {
+  const path = [top, ...issue.path.map(String)];
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((name) => unknownKey([...path, name], values));
+  const key = `atlas:${path.join(".")}`;
+  const secret = secretKeys.has(top) || top === "adminPassword";
+  const value = secret ? "[secret]" : (valueAt(path, values) ?? "(not set)") || "(empty)";
+  return [{ key, value, reason: issue.message, mend: mendFor(path, issue.message, secret) }];
+}
+
+const entryExamples: Record<string, string> = { memory: "1024", rotate: "1", images: "IMAGE:VERSION" };
+
+function mendFor(path: string[], reason: string, secret: boolean): string {
+  const [top = "", ...rest] = path;
+  if (rest.length === 0 && reason.includes("--path")) return `pulumi config rm atlas:${top}`;
+  if (rest.length === 0 && secret) return `pulumi config set --secret atlas:${top}`;
+  if (rest.length === 0) return `pulumi config set atlas:${top} ${examples[top] ?? "VALUE"}`;
+  if (top.endsWith("Env")) return `pulumi config rm --path ${pathText(path)}`;
+  return `pulumi config set --path ${pathText(path)} ${entryExamples[top] ?? "VALUE"}`;
+}
+
+/** A name with a dot or a bracket in it must be quoted, or Pulumi takes it for several steps. */
+function pathText([top, ...rest]: string[]): string {
+  if (rest.every((part) => !/[."[\]]/.test(part))) return `atlas:${[top, ...rest].join(".")}`;
+  return `'atlas:${top}${rest.map((part) => `[${JSON.stringify(part)}]`).join("")}'`;
+}
+
+/** A key, or an entry of an object, that nothing reads. */
+export function unknownKey(path: string[], values: Record<string, string>): Fault {
+  const known =
+    path.length === 1 ? Object.keys(schema) : path[0] === "rotate" ? [...secretNames] : [...serviceNames];
+  return {
+    key: `atlas:${path.join(".")}`,
+    // A mistyped key may hold a secret: its value is not for the screen.
+    value: valueAt(path, values) === undefined ? "(not set)" : "(a value)",
+    reason: `is not a key of this project; known here: ${known.join(", ")}`,
+    mend: `pulumi config rm ${path.length > 1 ? "--path " : ""}atlas:${path.join(".")}`,
+  };
+}
+
+function valueAt(path: string[], values: Record<string, string>): string | undefined {
+  const [top = "", ...rest] = path;
+  if (rest.length === 0) return values[top];
+  let node: unknown = JSON.parse(values[top] || "{}");
+  for (const part of rest) node = (node as Record<string, unknown> | undefined)?.[part];
+  return node === undefined ? undefined : typeof node === "object" ? JSON.stringify(node) : String(node);
+}

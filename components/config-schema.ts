@@ -1,0 +1,158 @@
+// What each configuration key may hold: text in, typed value or the reason why not.
+import { z } from "zod";
+import { serviceNames } from "./services/service.ts";
+
+export const secretNames = ["database", "storage", "jwt", "admin", "superAdmin"] as const;
+export type SecretName = (typeof secretNames)[number];
+
+/** Variables that follow from other keys or that keep the sign-up doors shut (docs/architecture.md). */
+const derivedBackendVariables: Record<string, string> = {
+  PUBLIC_API_URL: "it follows from atlas:publicUrl",
+  PUBLIC_FRONT_URL: "it follows from atlas:publicUrl",
+  PUBLIC_MINIO_ENDPOINT: "it follows from atlas:publicUrl",
+  DB_URL: "the deployment brings its own database",
+  DB_USER: "the deployment brings its own database",
+  DB_PWD: "it is generated; raise atlas:rotate.database for a new one",
+  JWT_SECRET_KEY: "it is generated; raise atlas:rotate.jwt for a new one",
+  MINIO_ENDPOINT: "the deployment brings its own object store",
+  MINIO_BUCKET: "the deployment brings its own object store",
+  MINIO_ACCESS_KEY: "the deployment brings its own object store",
+  MINIO_SECRET_KEY: "it is generated; raise atlas:rotate.storage for a new one",
+  ALLOWED_ORGANIZATION_ADMINS:
+    "it keeps strangers from founding organisations; it follows from atlas:adminEmail",
+  INVITATION_VIA_EMAIL: "it keeps strangers from naming their own role",
+  SINGLE_INGRESS: "the rate limiter counts clients by it, and there is exactly one proxy",
+  SERVER_PORT: "the proxy expects 8080",
+};
+
+const isLoopbackName = (host: string) =>
+  host === "localhost" || host.endsWith(".localhost") || host === "127.0.0.1";
+const isAddress = (host: string) => /^[0-9.]+$/.test(host) || host.startsWith("[");
+
+/** True when only this machine can reach the URL. */
+export const isLoopback = (url: URL): boolean => isLoopbackName(url.hostname);
+
+const publicUrl = z.string().transform((text, context) => {
+  const fail = (reason: string) => {
+    context.addIssue({ code: "custom", message: reason });
+    return z.NEVER;
+  };
+  if (!URL.canParse(text) || !/^https?:\/\//.test(text))
+    return fail("is not a URL that begins with http:// or https://");
+  const url = new URL(text);
+  if (url.pathname !== "/" || url.search || url.hash || url.username || url.password || url.port === "0")
+    return fail("must be scheme, name and port only, without path, query or credentials");
+  if (url.protocol === "https:")
+    return fail("https is not offered on local Docker, which holds no certificate: use http");
+  if (isAddress(url.hostname) && !isLoopbackName(url.hostname))
+    return fail(
+      "must hold a name, not a bare address: Atlas founds its first organisation only under a name that its container can resolve to itself; give the machine a name in DNS or in the hosts files",
+    );
+  return url;
+});
+
+const flag = z.enum(["true", "false"], "must be true or false").transform((text) => text === "true");
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+
+/** Objects reach the program as JSON text; a value set with --path may be a number or a boolean there. */
+const jsonObject = <T extends z.ZodType>(shape: T) =>
+  z
+    .string()
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text === "" ? "{}" : text) as unknown;
+      } catch {
+        context.addIssue({ code: "custom", message: "must be an object: set single entries with --path" });
+        return z.NEVER;
+      }
+    })
+    .pipe(shape);
+const scalarText = z
+  .union([z.string(), z.number(), z.boolean()], "must be a text, a number or a boolean")
+  .transform(String);
+const variables = (reserved: Record<string, string>) =>
+  z
+    .record(z.string(), scalarText, "must be an object: set single entries with --path")
+    .superRefine((map, context) => {
+      for (const name of Object.keys(map)) {
+        if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+          context.addIssue({
+            code: "custom",
+            path: [name],
+            message: "is not a name of an environment variable",
+          });
+        else if (Object.hasOwn(reserved, name))
+          context.addIssue({
+            code: "custom",
+            path: [name],
+            message: `is not yours to set: ${reserved[name]}`,
+          });
+      }
+    });
+/** An object with some of these entries, all of one kind, and no others. */
+const entries = <Name extends string, T extends z.ZodType>(names: readonly Name[], value: T) =>
+  jsonObject(
+    z.strictObject(
+      Object.fromEntries(names.map((name) => [name, value.optional()])) as Record<Name, z.ZodOptional<T>>,
+      "must be an object: set single entries with --path",
+    ),
+  );
+const imageReference = z
+  .string()
+  .regex(/^[a-z0-9][\w.:/-]*(@sha256:[0-9a-f]{64})?$/, "is not an image reference")
+  .refine(
+    (image) => /[:@][^/]*$/.test(image) && !/:latest$/.test(image),
+    "must be pinned by a version or a digest, not by latest",
+  );
+
+/** By key, without the `atlas:` prefix; every key has a default, if only one that is refused. */
+export const schema = {
+  publicUrl: publicUrl.prefault("http://localhost:8080"),
+  adminEmail: z
+    .string()
+    .pipe(z.email("must be the e-mail address of the first administrator"))
+    .transform((email) => email.toLowerCase())
+    .prefault(""),
+  adminPassword: z
+    .union([
+      z.literal(""),
+      z
+        .string()
+        .min(12, "is too short: Atlas wants 12 to 128 characters")
+        .max(128, "is too long: Atlas wants 12 to 128 characters"),
+    ])
+    .transform((text) => text || undefined)
+    .prefault(""),
+  organization: z
+    .string()
+    .trim()
+    .min(1, "must not be empty")
+    .max(255, "must have at most 255 characters")
+    .prefault("My organisation"),
+  postgresPort: integer(0, 65_535).prefault("5433"),
+  storage: flag.prefault("true"),
+  images: entries(serviceNames, imageReference).prefault(""),
+  imageMirror: z
+    .string()
+    .regex(
+      /^$|^(?!.*:\/\/)[a-z0-9][\w.:/-]*[a-z0-9]$/i,
+      "must be a registry with an optional path, without scheme and without a slash at the end",
+    )
+    .prefault(""),
+  memory: entries(serviceNames, scalarText.pipe(integer(32, 1_048_576))).prefault(""),
+  backendEnv: jsonObject(variables(derivedBackendVariables)).prefault(""),
+  frontendEnv: jsonObject(variables({ API_URL: "it follows from atlas:publicUrl" })).prefault(""),
+  rotate: entries(secretNames, scalarText.pipe(integer(0, 1_000_000))).prefault(""),
+  smoke: z.enum(["on-change", "always"], "must be on-change or always").prefault("on-change"),
+  namePrefix: z
+    .string()
+    .regex(/^$|^[a-z0-9][a-z0-9-]*$/, "must be lower-case letters, digits and dashes")
+    .prefault(""),
+};
+
+export type Parsed = { [Key in keyof typeof schema]: z.output<(typeof schema)[Key]> };

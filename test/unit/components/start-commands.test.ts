@@ -1,0 +1,125 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { servicesOf } from "./deployment-services.ts";
+import { FakeCommands, freePort, listener, portOf } from "./fake-commands.ts";
+
+describe("the backend", () => {
+  /** The backend's start command with other addresses to wait for. */
+  function startCommand(...ports: number[]): string[] {
+    const command = servicesOf().backend.command ?? [];
+    const waitFor = ports.map((port) => `127.0.0.1/${port}`).join(" ");
+    return command.map((part) => part.replace("postgres/5432 storage/9000", waitFor));
+  }
+
+  const java = `printf '%s\\n' $$ "$@" > "$FAKE/ran"; exit 7`;
+
+  test("Java takes the shell's place once everything listens, with its options one by one", async () => {
+    const { server, port } = await listener();
+    await using fake = await FakeCommands.of({ java });
+    const run = fake.start(startCommand(port, port), { JAVA_OPTS: "-Xmx1g -Dx=1" });
+    expect(await run.ended).toBe(7);
+    expect((await fake.read("ran")).trim().split("\n")).toEqual([
+      String(run.child.pid),
+      "--add-opens=java.base/java.lang=ALL-UNNAMED",
+      "-Xmx1g",
+      "-Dx=1",
+      "-jar",
+      "/app/my-spring-boot-app.jar",
+    ]);
+    expect(run.output).toBe("");
+    server.close();
+  });
+
+  test("a signal reaches Java itself", async () => {
+    const { server, port } = await listener();
+    await using fake = await FakeCommands.of({
+      java: `trap 'echo stopped; exit 0' TERM; echo started; while :; do sleep 0.05; done`,
+    });
+    const run = fake.start(startCommand(port, port));
+    run.child.stdout?.once("data", () => run.child.kill("SIGTERM"));
+    expect(await run.ended).toBe(0);
+    expect(run.output).toBe("started\nstopped\n");
+    server.close();
+  });
+
+  test("it waits for the second address after the first", async () => {
+    const first = await listener();
+    const port = await freePort();
+    await using fake = await FakeCommands.of({ java });
+    const knocked = new Promise<void>((resolve) => first.server.once("connection", () => resolve()));
+    const run = fake.start(startCommand(first.port, port));
+    await knocked;
+    await expect(fake.read("ran")).rejects.toThrow("ENOENT");
+    const second = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => second.listen(port, "127.0.0.1", resolve));
+    expect(portOf(second)).toBe(port);
+    expect(await run.ended).toBe(7);
+    first.server.close();
+    second.close();
+  });
+
+  test("a stop while it waits ends it at once, with the code of a stopped Java", async () => {
+    await using fake = await FakeCommands.of({ java, sleep: `touch "$FAKE/waits"; exec /bin/sleep "$@"` });
+    const run = fake.start(startCommand(await freePort(), await freePort()));
+    await expect.poll(() => fake.read("waits")).toBe("");
+    const asked = performance.now();
+    run.child.kill("SIGTERM");
+    expect(await run.ended).toBe(143);
+    expect(performance.now() - asked).toBeLessThan(1000);
+    await expect(fake.read("ran")).rejects.toThrow("ENOENT");
+  });
+});
+
+describe("the front end", () => {
+  const frontendCommand = servicesOf().frontend.command ?? [];
+  const nginx = `echo $$ "$@" > "$FAKE/ran"`;
+
+  test("nginx takes the shell's place once the variables are filled in", async () => {
+    await using fake = await FakeCommands.of({ nginx, "runtime-env-cra": `touch "$FAKE/filled"` });
+    const run = fake.start(frontendCommand);
+    expect(await run.ended).toBe(0);
+    expect(await fake.read("filled")).toBe("");
+    expect(await fake.read("ran")).toBe(`${run.child.pid} -g daemon off;\n`);
+  });
+
+  test("pages without their variables are not served", async () => {
+    await using fake = await FakeCommands.of({ nginx, "runtime-env-cra": "exit 3" });
+    expect(await fake.start(frontendCommand).ended).toBe(3);
+    await expect(fake.read("ran")).rejects.toThrow("ENOENT");
+  });
+});
+
+describe("PostgreSQL", () => {
+  const postgresImage = {
+    postgres: `printf '%s\\n' "$@" > "$FAKE/single"; cat > "$FAKE/statement"`,
+    "docker-entrypoint.sh": `echo $$ "$@" > "$FAKE/ran"`,
+  };
+
+  /** Starts PostgreSQL's entry point on a data folder with or without a database. */
+  async function startPostgres(fake: FakeCommands, data: "kept" | "new") {
+    const PGDATA = path.join(fake.folder, "data");
+    await mkdir(PGDATA);
+    if (data === "kept") await writeFile(path.join(PGDATA, "PG_VERSION"), "16\n");
+    const command = servicesOf().postgres.entrypoint ?? [];
+    const run = fake.start(command, { PGDATA, POSTGRES_USER: "atlas", POSTGRES_PASSWORD: "Secret9" });
+    expect(await run.ended).toBe(0);
+    expect(run.output).toBe("");
+    expect(await fake.read("ran")).toBe(`${run.child.pid} postgres\n`);
+    return PGDATA;
+  }
+
+  test("a kept volume gets the state's password before anybody can connect", async () => {
+    await using fake = await FakeCommands.of(postgresImage);
+    const PGDATA = await startPostgres(fake, "kept");
+    expect((await fake.read("single")).trim().split("\n")).toEqual(["--single", "-D", PGDATA, "postgres"]);
+    expect(await fake.read("statement")).toBe(`ALTER ROLE "atlas" PASSWORD 'Secret9'\n`);
+  });
+
+  test("a new one is left to the image", async () => {
+    await using fake = await FakeCommands.of(postgresImage);
+    await startPostgres(fake, "new");
+    await expect(fake.read("statement")).rejects.toThrow("ENOENT");
+  });
+});
