@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AtlasConfig } from "../config.ts";
 import type { SecretName } from "../config-schema.ts";
+import "./debug-messages.ts";
 import { GeneratedSecret, type GeneratedSecretArgs } from "./generated-secret.ts";
 
 const forms: Record<SecretName, Omit<GeneratedSecretArgs, "rotation">> = {

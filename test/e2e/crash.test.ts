@@ -7,7 +7,6 @@ import { type Running, TestStack, until } from "./test-stack.ts";
 vi.setConfig({ maxConcurrency: 2 });
 
 interface Moment {
-  title: string;
   /** Resolves when it has come. */
   comes: (stack: TestStack) => Promise<void>;
   kill: (run: Running) => void;
@@ -18,50 +17,51 @@ interface Moment {
 const engineAlone = (run: Running) => run.killAll();
 const everything = (run: Running) => run.cutPower();
 
-const moments: Moment[] = [
-  {
-    title: "a network has just been made",
-    comes: (stack) => engineEvent(`network create ${stack.prefix}-web`, 60),
-    kill: engineAlone,
+const network: Moment = {
+  comes: (stack) => engineEvent(`network create ${stack.prefix}-web`, 60),
+  kill: engineAlone,
+};
+const database: Moment = {
+  comes: (stack) => engineEvent(`container create ${stack.container("postgres")}`, 60),
+  kill: everything,
+};
+const migration: Moment = {
+  comes: (stack) => migrating(stack),
+  kill: engineAlone,
+};
+const proxy: Moment = {
+  comes: (stack) => engineEvent(`container create ${stack.container("ingress")}`, 90),
+  kill: engineAlone,
+};
+const workOrder: Moment = {
+  comes: async (stack) => {
+    await engineEvent(`container start ${stack.container("ingress")}`, 90);
+    await inPostgres(stack, `until [ "$(${countWorkOrders})" = 1 ]; do sleep 0.02; done`);
   },
-  {
-    title: "PostgreSQL's container has just been made",
-    comes: (stack) => engineEvent(`container create ${stack.container("postgres")}`, 60),
-    kill: everything,
-  },
-  {
-    title: "the bootstrap waits for the first migration",
-    comes: (stack) => migrating(stack),
-    kill: engineAlone,
-  },
-  {
-    title: "the proxy has just been made",
-    comes: (stack) => engineEvent(`container create ${stack.container("ingress")}`, 90),
-    kill: engineAlone,
-  },
-  {
-    title: "the smoke checks' work order is in the database",
-    comes: async (stack) => {
-      await engineEvent(`container start ${stack.container("ingress")}`, 90);
-      await inPostgres(stack, `until [ "$(${countWorkOrders})" = 1 ]; do sleep 0.02; done`);
-    },
-    kill: everything,
-    workOrdersLeft: 1,
-  },
-];
+  kill: everything,
+  workOrdersLeft: 1,
+};
 
 /** The stand-in's own pauses, shortened: what is looked at here is Pulumi. */
 const quickStart = { STANDIN_BOOT_MS: "500", STANDIN_MIGRATION_MS: "1500" };
 
-describe.concurrent("a first up that is killed", () => {
-  test.for(moments)("when $title: the next one converges", async (moment, { onTestFinished }) => {
+describe.concurrent("a first up converges", () => {
+  test.for<[string, Moment[]]>([
+    ["when a network has just been made, and again at PostgreSQL's container", [network, database]],
+    ["while its backend migrates, and again when the proxy has just been made", [migration, proxy]],
+    ["while the smoke checks' work order is in the database", [workOrder]],
+  ])("that was killed %s", async ([, moments], { onTestFinished }) => {
     const stack = await TestStack.make({ backendEnv: quickStart });
     onTestFinished(() => stack.remove());
-    const killed = stack.start("up");
-    await moment.comes(stack);
-    moment.kill(killed);
-    await killed.finished;
-    if (moment.workOrdersLeft !== undefined) expect(await workOrders(stack)).toBe(moment.workOrdersLeft);
+    const killed: Running[] = [];
+    for (const { comes, kill, workOrdersLeft } of moments) {
+      const run = stack.start("up");
+      killed.push(run);
+      await comes(stack);
+      kill(run);
+      await run.finished;
+      if (workOrdersLeft !== undefined) expect(await workOrders(stack)).toBe(workOrdersLeft);
+    }
 
     // At once, as somebody at a terminal would, while plugins of the killed run may still be at work.
     const { code, output } = await stack.up();
@@ -72,7 +72,8 @@ describe.concurrent("a first up that is killed", () => {
     expect(await engineObjects(stack.prefix)).toEqual(allObjects);
     expect(await workOrders(stack)).toBe(0);
     expect(await pendingOperations(stack)).toEqual([]);
-    await until("the end of the killed run's processes", 10, () => killed.processes().length === 0);
+    for (const run of killed)
+      await until("the end of the killed run's processes", 10, () => run.processes().length === 0);
   });
 });
 

@@ -40,10 +40,28 @@ describe("a first deployment", () => {
     expect((await client.users.list()).totalElements).toBe(1);
   });
 
-  test("a second up changes nothing", async () => {
+  test("a second up changes nothing, nor does one that looks at what runs", async () => {
     const { code, output } = await stack.up("--expect-no-changes");
     expect(code, output).toBe(0);
     expect(output).toMatch(/\d+ unchanged/);
+    expectSuccess(await stack.up("--refresh", "--expect-no-changes"));
+  });
+
+  test("invited people join, strangers do not", async () => {
+    await using client = await stack.client();
+    const invited = {
+      email: "tess@example.com",
+      password: "Corr3ct-horse-9",
+      firstName: "Tess",
+      lastName: "One",
+    };
+    expect(await client.users.create({ ...invited, role: "TECHNICIAN" })).toMatchObject({ created: true });
+    const baseUrl = (await stack.outputs()).apiUrl;
+    await using joined = new AtlasClient({ baseUrl, ...invited });
+    expect((await joined.me()).companyId).toBe((await client.me()).companyId);
+    await expect(
+      client.users.signUp({ ...invited, email: "stranger@example.com", role: "TECHNICIAN" }),
+    ).rejects.toThrow();
   });
 });
 
@@ -77,16 +95,38 @@ describe("changes", () => {
     await expect(old.signIn()).rejects.toBeInstanceOf(AtlasAuthError);
   });
 
+  test("the keys that nobody types are rotated, each its own", async () => {
+    const before = await stack.containerIds();
+    stack.configure({ rotate: { admin: 1, jwt: 1, superAdmin: 1 } });
+    expectSuccess(await stack.up());
+    expect(changed(before, await stack.containerIds())).toEqual(["backend"]);
+    expect((await stack.outputs()).smoke.failed).toBe(0);
+  });
+
   test("the database's password is rotated alone, and the data stays", async () => {
     await using client = await stack.client();
     const order = await client.workOrders.create({ title: "kept over a rotation" });
     const before = { ids: await stack.containerIds(), outputs: await stack.outputs() };
-    stack.configure({ rotate: { admin: 1, database: 1 } });
+    stack.configure({ rotate: { admin: 1, jwt: 1, superAdmin: 1, database: 1 } });
     expectSuccess(await stack.up());
     expect(changed(before.ids, await stack.containerIds())).toEqual(["backend", "postgres"]);
     expect((await stack.outputs()).adminPassword).toBe(before.outputs.adminPassword);
     await using again = await stack.client();
     expect((await again.workOrders.get(order.id)).title).toBe("kept over a rotation");
+  });
+});
+
+describe("smoke checks", () => {
+  test("run on every up where that is asked for, and not otherwise", async () => {
+    const times = [(await stack.outputs()).smoke.time];
+    for (const smoke of ["always", "always", "on-change"]) {
+      stack.configure({ smoke });
+      expectSuccess(await stack.up());
+      times.push((await stack.outputs()).smoke.time);
+    }
+    // Going back to on-change takes the mark of the last run away, which is a change once.
+    expectSuccess(await stack.up("--expect-no-changes"));
+    expect(new Set(times).size).toBe(times.length);
   });
 });
 

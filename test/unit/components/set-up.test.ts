@@ -116,7 +116,6 @@ describe("the super administrator", () => {
     const atlas = FakeAtlas.with({
       "zoe@stranger.example": { password: "x", roleType: "ROLE_SUPER_ADMIN" },
       "adam@stranger.example": { password: "x", roleType: "ROLE_SUPER_ADMIN" },
-      "client@plant.example": { password: "x", roleType: "ROLE_CLIENT" },
     });
     expect((await setUp(atlas.connect, news)).otherSuperAdmins).toEqual([
       "adam@stranger.example",
@@ -189,6 +188,25 @@ describe("an administrator who cannot be had", () => {
     const invited = { ...news, adminEmail: "new@plant.example", adminPassword: "chosen-password" };
     expect(await setUp(atlas.connect, invited, news)).toMatchObject({ organization: "found" });
     expect(atlas.changes).toEqual([]);
+  });
+
+  test("is new to an installation of other people: no second organisation, they are named", async () => {
+    const atlas = FakeAtlas.with({
+      "boss@plant.example": { password: "chosen by a person", roleType: "ROLE_CLIENT" },
+    });
+    const { message } = await refusal(atlas, news);
+    expect(message).toContain("holds an Atlas installation with people (boss@plant.example)");
+    expect(message).toContain("pulumi config set atlas:adminEmail ADDRESS");
+    expect(atlas.organisations).toEqual([]);
+  });
+
+  test("is new to an installation that nobody can look into: no second organisation", async () => {
+    const atlas = FakeAtlas.with({
+      [superAdmin]: { password: "the owner's own", roleType: "ROLE_SUPER_ADMIN" },
+    });
+    const { message } = await refusal(atlas, news);
+    expect(message).toContain("with a super administrator of its own");
+    expect(atlas.organisations).toEqual([]);
   });
 
   test("may not sign up: Atlas' reason is passed on", async () => {
