@@ -83,11 +83,10 @@ async function secureSuperAdmin(
     await using client = connect({ email: defaultSuperAdmin.email, password, accountType: "SUPER_ADMIN" });
     if (!(await signsIn(client))) continue;
     const ours = password === news.superAdminPassword;
+    // Before the change: Atlas takes no token of the second in which a password changes, so what follows has to wait.
+    const users = await knownUsers(client);
     if (!ours) await client.changePassword(password, news.superAdminPassword);
-    return {
-      superAdmin: ours ? "password already ours" : "password replaced",
-      users: await knownUsers(client),
-    };
+    return { superAdmin: ours ? "password already ours" : "password replaced", users };
   }
   return { superAdmin: "password changed by its owner" };
 }

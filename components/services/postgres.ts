@@ -3,13 +3,32 @@ import type { Service } from "./service.ts";
 
 export const database = { host: "postgres", name: "atlas", user: "atlas" };
 
-// A kept volume may hold an older password than the stack's state does: the state wins, at each start.
+const volumePath = "/var/lib/postgresql/data";
+
+// Three things that the image's own entry point leaves open. A first start that is cut off leaves a data directory
+// that looks finished and never works: a mark beside it says so, and the next start begins anew. A volume of upstream's
+// compose file holds its data one level higher. And a kept volume may hold an older password than the stack's state:
+// the state wins, at each start.
 const start = `
+volume=$(dirname "$PGDATA")
+mark=$volume/initialising
+if [ -s "$volume/PG_VERSION" ]; then export PGDATA=$volume; fi
+if [ -e "$mark" ]; then rm -rf "$PGDATA"; fi
 if [ -s "$PGDATA/PG_VERSION" ]; then
   printf "ALTER ROLE \\"%s\\" PASSWORD '%s'\\n" "$POSTGRES_USER" "$POSTGRES_PASSWORD" |
     postgres --single -D "$PGDATA" postgres > /dev/null
+  exec docker-entrypoint.sh postgres
 fi
-exec docker-entrypoint.sh postgres`;
+touch "$mark"
+docker-entrypoint.sh postgres &
+server=$!
+trap 'kill -TERM $server' INT TERM
+# While it initialises, the server listens on no address.
+until pg_isready -q -h 127.0.0.1; do kill -0 $server || exit 1; sleep 0.2; done
+rm "$mark"
+trap 'kill -INT $server' INT TERM
+while kill -0 $server 2> /dev/null; do wait $server; code=$?; done
+exit $code`;
 
 // A backend that is killed during its first migration leaves Liquibase's lock behind, and every later start waits
 // five minutes for it and gives up. The holder takes the lock on a connection that is older than the lock: when no
@@ -42,10 +61,10 @@ export function postgres(args: {
       POSTGRES_USER: database.user,
       POSTGRES_PASSWORD: args.password,
       POSTGRES_INITDB_ARGS: "--data-checksums",
-      PGDATA: "/var/lib/postgresql/data",
+      PGDATA: `${volumePath}/pgdata`,
     },
     files: [],
-    volumes: [{ name: "postgres", path: "/var/lib/postgresql/data" }],
+    volumes: [{ name: "postgres", path: volumePath }],
     ports: args.port === 0 ? [] : [{ address: "127.0.0.1", published: args.port, target: 5432 }],
     networks: ["data"],
     hosts: [],

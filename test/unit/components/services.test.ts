@@ -49,7 +49,7 @@ describe("PostgreSQL", () => {
         POSTGRES_USER: "atlas",
         POSTGRES_PASSWORD: secrets.databasePassword,
         POSTGRES_INITDB_ARGS: "--data-checksums",
-        PGDATA: "/var/lib/postgresql/data",
+        PGDATA: "/var/lib/postgresql/data/pgdata",
       },
       volumes: [{ name: "postgres", path: "/var/lib/postgresql/data" }],
       networks: ["data"],
@@ -76,7 +76,7 @@ describe("PostgreSQL", () => {
     const [shell, flag, script] = servicesOf().postgres.entrypoint ?? [];
     expect([shell, flag]).toEqual(["sh", "-c"]);
     expect(script).toMatch(/PG_VERSION/);
-    expect(script).toMatch(/\nexec docker-entrypoint.sh postgres$/);
+    expect(script).toMatch(/\n {2}exec docker-entrypoint.sh postgres\n/);
     expect(script).not.toContain(secrets.databasePassword);
   });
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
@@ -94,32 +95,60 @@ describe("the front end", () => {
 describe("PostgreSQL", () => {
   const postgresImage = {
     postgres: `printf '%s\\n' "$@" > "$FAKE/single"; cat > "$FAKE/statement"`,
-    "docker-entrypoint.sh": `echo $$ "$@" > "$FAKE/ran"`,
+    // On a new volume it stays, as the server does, until it is told to stop fast; the code is then its own.
+    "docker-entrypoint.sh": `echo "$PGDATA" > "$FAKE/pgdata"; echo $$ "$@" > "$FAKE/ran"
+[ -e "$FAKE/single" ] || exec "${process.execPath}" -e '
+process.on("SIGINT", () => process.exit(33)); process.on("SIGTERM", () => process.exit(34));
+setTimeout(() => process.exit(35), 15000); require("fs").writeFileSync(process.env.FAKE + "/listens", "")'`,
+    pg_isready: `test -e "$FAKE/listens"`,
   };
+  const environment = { POSTGRES_USER: "atlas", POSTGRES_PASSWORD: "Secret9" };
 
-  /** Starts PostgreSQL's entry point on a data folder with or without a database. */
-  async function startPostgres(fake: FakeCommands, data: "kept" | "new") {
-    const PGDATA = path.join(fake.folder, "data");
-    await mkdir(PGDATA);
-    if (data === "kept") await writeFile(path.join(PGDATA, "PG_VERSION"), "16\n");
-    const command = servicesOf().postgres.entrypoint ?? [];
-    const run = fake.start(command, { PGDATA, POSTGRES_USER: "atlas", POSTGRES_PASSWORD: "Secret9" });
-    expect(await run.ended).toBe(0);
-    expect(run.output).toBe("");
-    expect(await fake.read("ran")).toBe(`${run.child.pid} postgres\n`);
-    return PGDATA;
+  /** The start command on a volume with these files. */
+  async function startOn(fake: FakeCommands, files: string[]) {
+    const PGDATA = path.join(fake.folder, "data/pgdata");
+    await mkdir(PGDATA, { recursive: true });
+    for (const file of files) await writeFile(path.join(fake.folder, "data", file), "16\n");
+    const run = fake.start(servicesOf().postgres.entrypoint ?? [], { ...environment, PGDATA });
+    return { run, PGDATA };
   }
 
   test("a kept volume gets the state's password before anybody can connect", async () => {
     await using fake = await FakeCommands.of(postgresImage);
-    const PGDATA = await startPostgres(fake, "kept");
+    const { run, PGDATA } = await startOn(fake, ["pgdata/PG_VERSION"]);
+    expect(await run.ended).toBe(0);
+    expect(run.output).toBe("");
+    expect(await fake.read("ran")).toBe(`${run.child.pid} postgres\n`);
     expect((await fake.read("single")).trim().split("\n")).toEqual(["--single", "-D", PGDATA, "postgres"]);
     expect(await fake.read("statement")).toBe(`ALTER ROLE "atlas" PASSWORD 'Secret9'\n`);
   });
 
-  test("a new one is left to the image", async () => {
+  test("a volume of upstream's compose file holds its data one level higher", async () => {
     await using fake = await FakeCommands.of(postgresImage);
-    await startPostgres(fake, "new");
+    const { run, PGDATA } = await startOn(fake, ["PG_VERSION"]);
+    expect(await run.ended).toBe(0);
+    expect((await fake.read("pgdata")).trim()).toBe(path.dirname(PGDATA));
+  });
+
+  test("a new volume is marked until the server listens, and the server is stopped fast", async () => {
+    await using fake = await FakeCommands.of(postgresImage);
+    const { run } = await startOn(fake, []);
+    const mark = path.join(fake.folder, "data/initialising");
+    await expect.poll(() => existsSync(mark)).toBe(true);
+    await expect.poll(() => existsSync(mark), { timeout: 10_000 }).toBe(false);
+    run.child.kill("SIGINT");
+    expect(await run.ended).toBe(33);
+    await expect(fake.read("statement")).rejects.toThrow("ENOENT");
+  });
+
+  test("a first start that was cut off begins anew", async () => {
+    await using fake = await FakeCommands.of(postgresImage);
+    const { run } = await startOn(fake, ["pgdata/PG_VERSION", "initialising"]);
+    const kept = path.join(fake.folder, "data/pgdata/PG_VERSION");
+    await expect.poll(() => existsSync(kept)).toBe(false);
+    await expect.poll(() => fake.read("listens").catch(() => undefined), { timeout: 10_000 }).toBe("");
+    run.child.kill("SIGTERM");
+    expect([33, 34]).toContain(await run.ended);
     await expect(fake.read("statement")).rejects.toThrow("ENOENT");
   });
 });
