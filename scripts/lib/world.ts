@@ -86,6 +86,8 @@ function environmentOf(name: WorldName, stack: string): NodeJS.ProcessEnv {
     ...process.env,
     PATH: `${path.join(root, "node_modules/.bin")}:${process.env.PATH}`,
     PULUMI_SKIP_UPDATE_CHECK: "1",
+    // Node keeps the compiled SDK here: three processes load it at each run.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? path.join(localFolder, "node-cache"),
   };
   if (name === "sandbox") {
     const state = path.join(localFolder, "sandbox/state");
