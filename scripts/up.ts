@@ -1,8 +1,9 @@
+import { containerStates } from "../components/hosts/containers.ts";
 import { type SmokeReport, table } from "../components/smoke/report.ts";
 import { parseArguments } from "./lib/arguments.ts";
 import { ensureDocker } from "./lib/docker-engine.ts";
-import { main } from "./lib/process.ts";
-import { outputs, pulumi, selectStack } from "./lib/stack.ts";
+import { main, Stop } from "./lib/process.ts";
+import { outputs, pulumi, selectStack, smokeInputs } from "./lib/stack.ts";
 import { enterWorld } from "./lib/world.ts";
 
 await main(async () => {
@@ -34,5 +35,13 @@ Atlas runs at   ${url}
 Administrator   ${adminEmail}
 Password        scripts/pulumi stack output adminPassword --show-secrets --stack ${stack}
 Stop it         scripts/down ${stack}   (keeps the data)`);
-  return 0;
+
+  // An up compares with what it wrote down, not with what runs.
+  const { containers, engine } = smokeInputs(world, stack);
+  const states = await containerStates(Object.values(containers), { host: engine });
+  const down = states
+    .filter(({ status }) => status !== "running")
+    .map(({ name, status }) => `${name} is ${status}`);
+  if (down.length === 0) return 0;
+  throw new Stop(`But ${down.join(", ")}. Bring it back: scripts/up ${stack} --refresh`);
 });

@@ -16,7 +16,7 @@ import path from "node:path";
 import { imageFor } from "../../components/services/images.ts";
 import { type ServiceName, serviceNames } from "../../components/services/service.ts";
 import { aptInstall } from "../../scripts/lib/docker-engine.ts";
-import { capture, quietly, step, succeeds } from "../../scripts/lib/process.ts";
+import { capture, quietly, Stop, step, succeeds } from "../../scripts/lib/process.ts";
 import { goProgram } from "../toolchain/go-program.ts";
 import { imageMirror } from "./names.ts";
 
@@ -55,6 +55,10 @@ async function buildBase(): Promise<string> {
 
 /** Debian's own installer of a minimal system, into a folder that becomes the image below all others. */
 async function importDebian(): Promise<void> {
+  if (process.getuid?.() !== 0)
+    throw new Stop(
+      "The sandbox makes its base image with debootstrap, which needs root: run scripts/up as root once.",
+    );
   if (!succeeds("sh", ["-c", "command -v debootstrap"])) await aptInstall("debootstrap", ["debootstrap"]);
   const folder = mkdtempSync(path.join(tmpdir(), "atlas-debian-"));
   await step("Making a Debian base image (debootstrap)", async () => {

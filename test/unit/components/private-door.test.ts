@@ -135,11 +135,10 @@ describe("the other side's end is an end here", () => {
   test("when the server hangs up without an answer", async () => {
     await using door = await open();
     server.on("connection", (socket) => socket.once("data", () => socket.destroy()));
-    const started = performance.now();
-    await expect(request("http://x/", { dispatcher: door.dispatcher, headersTimeout: 3000 })).rejects.toThrow(
-      /other side closed/,
-    );
-    expect(performance.now() - started).toBeLessThan(2000);
+    // Not the request's own time-out, which has another message.
+    await expect(
+      request("http://x/", { dispatcher: door.dispatcher, headersTimeout: 15_000 }),
+    ).rejects.toThrow(/other side closed/);
   });
 
   test("when the end of the connection is the end of the answer", async () => {

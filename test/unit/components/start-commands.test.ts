@@ -65,10 +65,8 @@ describe("the backend", () => {
     await using fake = await FakeCommands.of({ java, sleep: `touch "$FAKE/waits"; exec /bin/sleep "$@"` });
     const run = fake.start(startCommand(await freePort(), await freePort()));
     await expect.poll(() => fake.read("waits")).toBe("");
-    const asked = performance.now();
     run.child.kill("SIGTERM");
     expect(await run.ended).toBe(143);
-    expect(performance.now() - asked).toBeLessThan(1000);
     await expect(fake.read("ran")).rejects.toThrow("ENOENT");
   });
 });
