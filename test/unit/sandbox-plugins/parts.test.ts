@@ -134,7 +134,6 @@ describe("the parts", () => {
       typeof repoDigestOf
     >[1];
     expect(repoDigestOf("postgres:16", image)).toBe("postgres@sha256:2");
-    expect(repoDigestOf("docker.io/library/postgres:16", image)).toBe("postgres@sha256:2");
     expect(repoDigestOf("mirror:5000/postgres:16", image)).toBe("");
   });
 
