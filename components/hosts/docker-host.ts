@@ -45,7 +45,6 @@ export class DockerHost extends pulumi.ComponentResource {
     service: Service,
     { dependsOn = [], shutsDoor = false }: { dependsOn?: pulumi.Resource[]; shutsDoor?: boolean } = {},
   ): docker.Container {
-    const volumes = service.volumes.map((volume) => this.volume(volume.name, volume.path));
     return new docker.Container(
       `${this.name}-${service.name}`,
       {
@@ -56,7 +55,10 @@ export class DockerHost extends pulumi.ComponentResource {
         ...(service.user && { user: service.user }),
         envs: environmentList(service.env),
         uploads: service.files.map(({ path, content }) => ({ file: path, content })),
-        volumes: volumes.map(({ volume, path }) => ({ volumeName: volume.name, containerPath: path })),
+        volumes: service.volumes.map(({ name, path }) => ({
+          volumeName: this.volume(name).name,
+          containerPath: path,
+        })),
         ports: service.ports.map((port) => ({
           internal: port.target,
           external: port.published,
@@ -115,14 +117,13 @@ export class DockerHost extends pulumi.ComponentResource {
     );
   }
 
-  private volume(name: string, path: string): { volume: docker.Volume; path: string } {
-    const volume = new docker.Volume(
+  private volume(name: string): docker.Volume {
+    return new docker.Volume(
       `${this.name}-${name}-data`,
       // No labels: a volume that is taken over carries others, and a difference there would ask for a new, empty one.
       { name: `${this.namePrefix}-${name}` },
       { parent: this, protect: true },
     );
-    return { volume, path };
   }
 
   /** Pulled before anything stops: the container only changes once its new image is here. */

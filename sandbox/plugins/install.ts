@@ -1,16 +1,16 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { packageVersion } from "../../scripts/lib/package-version.ts";
 
 /** The stand-ins, by the name of the plugin each stands in for. */
 const STAND_INS = ["docker"];
 
 const here = import.meta.dirname;
-const root = resolve(here, "../..");
 
 /** Puts the stand-ins where the Pulumi CLI looks for the plugins that the SDKs ask for. */
 export function installPlugins(pulumiHome: string, nodeBinary: string): void {
   for (const name of STAND_INS) {
-    const folder = join(pulumiHome, "plugins", `resource-${name}-v${sdkVersion(name)}`);
+    const folder = join(pulumiHome, "plugins", `resource-${name}-v${packageVersion(`@pulumi/${name}`)}`);
     const wrapper = join(folder, `pulumi-resource-${name}`);
     mkdirSync(folder, { recursive: true });
     writeFileSync(wrapper, wrapperScript(resolve(nodeBinary), join(here, name, "main.ts")));
@@ -25,9 +25,4 @@ function wrapperScript(node: string, entry: string): string {
 
 function quoted(path: string): string {
   return `'${path.replaceAll("'", `'\\''`)}'`;
-}
-
-function sdkVersion(name: string): string {
-  const manifest = join(root, "node_modules", "@pulumi", name, "package.json");
-  return (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
 }

@@ -2,13 +2,14 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { packageVersion } from "../../scripts/lib/package-version.ts";
 import { goProgram } from "./go-program.ts";
 
 const require = createRequire(import.meta.url);
 const here = import.meta.dirname;
 
 /** The pinned version: of the npm package `pulumi`, the Go module and the SDK alike. */
-export const pulumiVersion: string = require("pulumi/package.json").version;
+export const pulumiVersion = packageVersion("pulumi");
 
 /** Where the npm package `pulumi` and Pulumi's Automation API look for the tool. */
 export const toolchainFolder = (pulumiHome: string): string =>

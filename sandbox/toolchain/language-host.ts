@@ -10,9 +10,9 @@ import grpc from "@grpc/grpc-js";
 import languageService from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import language from "@pulumi/pulumi/proto/language_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
+import { packageVersion } from "../../scripts/lib/package-version.ts";
 
 const require = createRequire(import.meta.url);
-const sdkVersion: string = require("@pulumi/pulumi/package.json").version;
 /** The SDK's exit code for "the error has been shown to the user already" (cmd/run/index.ts). */
 const EXIT_ALREADY_REPORTED = 32;
 
@@ -87,7 +87,7 @@ function serve(engine: string): void {
   const server = new grpc.Server();
   server.addService(languageService.LanguageRuntimeService as unknown as grpc.ServiceDefinition, {
     getPluginInfo: (_call: unknown, callback: grpc.sendUnaryData<unknown>) => {
-      callback(null, new plugin.PluginInfo().setVersion(sdkVersion));
+      callback(null, new plugin.PluginInfo().setVersion(packageVersion("@pulumi/pulumi")));
     },
     getRequiredPackages: (
       call: grpc.ServerUnaryCall<InstanceType<typeof language.GetRequiredPackagesRequest>, unknown>,

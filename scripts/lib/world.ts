@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { prepareSandbox, sandboxEnvironment } from "../../sandbox/prepare.ts";
+import { packageVersion } from "./package-version.ts";
 import { capture, Stop, succeeds } from "./process.ts";
 
 export type WorldName = "online" | "sandbox";
@@ -59,19 +60,12 @@ const reachable = (url: string): Promise<boolean> =>
 /** The registry that the engine pulls from when an image names none. */
 const imageRegistry = (): string => capture("docker", ["info", "--format", "{{.IndexServerAddress}}"]).trim();
 
-const pulumiVersion = (): string =>
-  JSON.parse(readFileSync(path.join(root, "node_modules/pulumi/package.json"), "utf8")).version;
-
 function pulumiInstalled(): boolean {
   const home = process.env.PULUMI_HOME ?? path.join(homedir(), ".pulumi");
-  const plugins = ["docker"].every((name) =>
-    existsSync(path.join(home, "plugins", `resource-${name}-v${sdkVersion(name)}`)),
-  );
-  return plugins && existsSync(path.join(home, "versions", pulumiVersion(), "bin", "pulumi"));
+  const cli = path.join(home, "versions", packageVersion("pulumi"), "bin/pulumi");
+  const plugin = path.join(home, "plugins", `resource-docker-v${packageVersion("@pulumi/docker")}`);
+  return existsSync(cli) && existsSync(plugin);
 }
-
-const sdkVersion = (name: string): string =>
-  JSON.parse(readFileSync(path.join(root, "node_modules/@pulumi", name, "package.json"), "utf8")).version;
 
 function usesMirror(stack: string): boolean {
   const file = path.join(root, `Pulumi.${stack}.yaml`);

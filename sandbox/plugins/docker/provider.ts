@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import type Docker from "dockerode";
+import { packageVersion } from "../../../scripts/lib/package-version.ts";
 import { boolean, type Fields, list, object, type ProviderDefinition, string } from "../bridge/schema.ts";
 import { container } from "./container/container.ts";
 import { connect, withEnvironment } from "./engine.ts";
@@ -22,7 +22,8 @@ const config: Fields = {
 
 export const docker: ProviderDefinition<Docker> = {
   name: "docker",
-  version: sdkVersion(),
+  // The plugin is of the version its SDK asks for.
+  version: packageVersion("@pulumi/docker"),
   config,
   checkConfig: (given) => withEnvironment(given, process.env),
   configure: (given) => connect(withEnvironment(given, process.env)),
@@ -33,9 +34,3 @@ export const docker: ProviderDefinition<Docker> = {
     "docker:index/remoteImage:RemoteImage": remoteImage,
   },
 };
-
-/** The plugin is of the version its SDK asks for. */
-function sdkVersion(): string {
-  const require = createRequire(import.meta.url);
-  return (require("@pulumi/docker/package.json") as { version: string }).version;
-}
