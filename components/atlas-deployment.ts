@@ -3,8 +3,9 @@ import { Bootstrap } from "./bootstrap/bootstrap.ts";
 import type { AtlasConfig } from "./config.ts";
 import { notifiesByMail } from "./config-faults.ts";
 import { DockerHost, revisionOf } from "./hosts/docker-host.ts";
+import { DropletHost } from "./hosts/droplet/droplet-host.ts";
+import { type Host, listed } from "./hosts/host.ts";
 import { generateSecrets } from "./secrets/secrets.ts";
-import type { Service } from "./services/service.ts";
 import { servicesFor } from "./services/services.ts";
 import type { ServiceHealth, SmokeReport } from "./smoke/report.ts";
 import { Smoke } from "./smoke/smoke.ts";
@@ -36,37 +37,28 @@ export class AtlasDeployment extends pulumi.ComponentResource {
       },
     );
 
-    const host = new DockerHost(
-      `${name}-host`,
-      { namePrefix: config.namePrefix, deploymentId: secrets.deploymentId },
-      { parent: this },
+    const host = this.host(name, config, secrets.deploymentId);
+    const running = host.run(
+      services,
+      ({ databaseId, openDoor, resources }) =>
+        new Bootstrap(
+          `${name}-bootstrap`,
+          {
+            adminEmail: config.adminEmail,
+            adminPassword: this.adminPassword,
+            superAdminPassword: secrets.superAdmin,
+            organization: config.organization,
+            backend: host.containerName(services.backend),
+            postgres: host.containerName(services.postgres),
+            ingress: host.containerName(services.ingress),
+            databaseId,
+            engine: host.engine,
+            openDoor,
+          },
+          { parent: this, dependsOn: resources },
+        ),
     );
-    // A new database may be one that nobody has locked yet.
-    const postgres = host.run(services.postgres, { shutsDoor: true });
-    const storage = services.storage && host.run(services.storage);
-    // Not after PostgreSQL: the backend waits for it by itself, also when the machine starts without Pulumi.
-    const backend = host.run(services.backend);
-    const frontend = host.run(services.frontend);
 
-    const bootstrap = new Bootstrap(
-      `${name}-bootstrap`,
-      {
-        adminEmail: config.adminEmail,
-        adminPassword: this.adminPassword,
-        superAdminPassword: secrets.superAdmin,
-        organization: config.organization,
-        backend: host.containerName(services.backend),
-        postgres: host.containerName(services.postgres),
-        ingress: host.containerName(services.ingress),
-        databaseId: postgres.id,
-        engine: host.engine,
-      },
-      { parent: this, dependsOn: [backend, ...(storage ? [storage] : [])] },
-    );
-    // The public door opens only now: before, the default super administrator's password works.
-    const ingress = host.run(services.ingress, { dependsOn: [bootstrap, frontend] });
-
-    const running = Object.values(services).filter((service): service is Service => service !== undefined);
     const smoke = new Smoke(
       `${name}-smoke`,
       {
@@ -74,21 +66,30 @@ export class AtlasDeployment extends pulumi.ComponentResource {
         apiUrl: this.apiUrl,
         adminEmail: config.adminEmail,
         adminPassword: this.adminPassword,
-        containers: Object.fromEntries(running.map((service) => [service.name, host.containerName(service)])),
+        containers: Object.fromEntries(
+          listed(services).map((service) => [service.name, host.containerName(service)]),
+        ),
         postgresPort: config.postgresPort,
         mailServer: mailServer(config.backendEnv),
-        revision: revisionOf(running),
-        containerIds: [postgres, storage, backend, frontend, ingress].flatMap(
-          (container) => container?.id ?? [],
-        ),
+        revision: revisionOf(listed(services)),
+        containerIds: running.identities,
         nonce: config.smoke === "always" ? new Date().toISOString() : undefined,
         engine: host.engine,
+        publicAddress: host.publicAddress,
       },
-      { parent: this, dependsOn: [ingress, bootstrap] },
+      { parent: this, dependsOn: running.resources },
     );
     this.smoke = smoke.report;
     this.services = smoke.report.apply((report) => report?.services);
     this.registerOutputs({ url: this.url, apiUrl: this.apiUrl });
+  }
+
+  private host(name: string, config: AtlasConfig, deploymentId: pulumi.Input<string>): Host {
+    const { droplet, namePrefix } = config;
+    const opts = { parent: this };
+    return droplet
+      ? new DropletHost(`${name}-host`, { ...config, droplet }, opts)
+      : new DockerHost(`${name}-host`, { namePrefix, deploymentId }, opts);
   }
 }
 

@@ -1,5 +1,6 @@
 // How a wrong configuration is told: key, value, reason, and the command that mends it.
 import type { z } from "zod";
+import { hostConflicts } from "./config-faults-host.ts";
 import { type Parsed, schema, secretNames } from "./config-schema.ts";
 import { serviceNames } from "./services/service.ts";
 
@@ -46,7 +47,8 @@ export function conflicts(config: Partial<Parsed>, secretKeys: ReadonlySet<strin
       reason: "must be minio or gcp: Atlas does not start with anything else",
       mend: "pulumi config rm --path atlas:backendEnv.STORAGE_TYPE",
     });
-  if (config.postgresPort && config.publicUrl && config.postgresPort === Number(config.publicUrl.port || 80))
+  faults.push(...hostConflicts(config));
+  if (config.postgresPort && config.postgresPort === publicPort(config))
     faults.push({
       key: "atlas:postgresPort",
       value: String(config.postgresPort),
@@ -55,6 +57,11 @@ export function conflicts(config: Partial<Parsed>, secretKeys: ReadonlySet<strin
     });
   return faults;
 }
+
+const publicPort = ({ host, publicUrl }: Partial<Parsed>): number | undefined => {
+  if (publicUrl) return Number(publicUrl.port || 80);
+  return host === "docker" ? 8080 : undefined;
+};
 
 /** Whether Atlas sends mail on its own, so that it depends on a mail server. Spring reads any case. */
 export const notifiesByMail = (backendEnv: Record<string, string>): boolean =>
@@ -69,6 +76,18 @@ const examples: Record<string, string> = {
   organization: "'My organisation'",
   imageMirror: "registry.plant.example:5000",
   namePrefix: "atlas-dev",
+  host: "docker",
+  domain: "atlas.plant.example",
+  dnsZone: "plant.example",
+  withoutHttps: "''",
+  sshFrom: "'[\"203.0.113.7/32\"]'",
+  region: "fra1",
+  dropletSize: "s-2vcpu-4gb",
+  dropletImage: "debian-13-x64",
+  volumeSize: "20",
+  backups: "weekly",
+  alertEmail: "you@plant.example",
+  replaceDroplet: "false",
 };
 
 /** What is wrong with a value of the key `top`. */

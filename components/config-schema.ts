@@ -1,8 +1,10 @@
 // What each configuration key may hold: text in, typed value or the reason why not.
 import { z } from "zod";
+import { dropletSchema } from "./config-schema-droplet.ts";
+import { flag, integer, jsonObject, scalarText } from "./config-schema-parts.ts";
 import { serviceNames } from "./services/service.ts";
 
-export const secretNames = ["database", "storage", "jwt", "admin", "superAdmin"] as const;
+export const secretNames = ["database", "storage", "jwt", "admin", "superAdmin", "hostKey"] as const;
 export type SecretName = (typeof secretNames)[number];
 
 /** Variables that follow from other keys or that keep the sign-up doors shut (docs/architecture.md). */
@@ -32,7 +34,8 @@ const isAddress = (host: string) => /^[0-9.]+$/.test(host) || host.startsWith("[
 /** True when only this machine can reach the URL. */
 export const isLoopback = (url: URL): boolean => isLoopbackName(url.hostname);
 
-const publicUrl = z.string().transform((text, context) => {
+const publicUrl = z.string().transform((text, context): URL | undefined => {
+  if (text === "") return undefined;
   const fail = (reason: string) => {
     context.addIssue({ code: "custom", message: reason });
     return z.NEVER;
@@ -43,7 +46,9 @@ const publicUrl = z.string().transform((text, context) => {
   if (url.pathname !== "/" || url.search || url.hash || url.username || url.password || url.port === "0")
     return fail("must be scheme, name and port only, without path, query or credentials");
   if (url.protocol === "https:")
-    return fail("https is not offered on local Docker, which holds no certificate: use http");
+    return fail(
+      "must begin with http://: local Docker holds no certificate, and a droplet gets its own for atlas:domain",
+    );
   if (isAddress(url.hostname) && !isLoopbackName(url.hostname))
     return fail(
       "must hold a name, not a bare address: Atlas founds its first organisation only under a name that its container can resolve to itself; give the machine a name in DNS or in the hosts files",
@@ -51,30 +56,6 @@ const publicUrl = z.string().transform((text, context) => {
   return url;
 });
 
-const flag = z.enum(["true", "false"], "must be true or false").transform((text) => text === "true");
-const integer = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
-    .transform(Number)
-    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
-
-/** Objects reach the program as JSON text; a value set with --path may be a number or a boolean there. */
-const jsonObject = <T extends z.ZodType>(shape: T) =>
-  z
-    .string()
-    .transform((text, context) => {
-      try {
-        return JSON.parse(text === "" ? "{}" : text) as unknown;
-      } catch {
-        context.addIssue({ code: "custom", message: "must be an object: set single entries with --path" });
-        return z.NEVER;
-      }
-    })
-    .pipe(shape);
-const scalarText = z
-  .union([z.string(), z.number(), z.boolean()], "must be a text, a number or a boolean")
-  .transform(String);
 const variables = (reserved: Record<string, string>) =>
   z
     .record(z.string(), scalarText, "must be an object: set single entries with --path")
@@ -112,7 +93,8 @@ const imageReference = z
 
 /** By key, without the `atlas:` prefix; every key has a default, if only one that is refused. */
 export const schema = {
-  publicUrl: publicUrl.prefault("http://localhost:8080"),
+  host: z.enum(["docker", "droplet"], "must be docker or droplet").prefault("docker"),
+  publicUrl: publicUrl.prefault(""),
   adminEmail: z
     .string()
     .pipe(z.email("must be the e-mail address of the first administrator"))
@@ -153,6 +135,7 @@ export const schema = {
     .string()
     .regex(/^$|^[a-z0-9][a-z0-9-]*$/, "must be lower-case letters, digits and dashes")
     .prefault(""),
+  ...dropletSchema,
 };
 
 export type Parsed = { [Key in keyof typeof schema]: z.output<(typeof schema)[Key]> };

@@ -24,6 +24,27 @@ export interface AtlasConfig {
   rotate: Partial<Record<SecretName, number>>;
   smoke: "on-change" | "always";
   namePrefix: string;
+  /** Set where Atlas runs on a DigitalOcean droplet; otherwise it runs on local Docker. */
+  droplet: DropletConfig | undefined;
+}
+
+export interface DropletConfig {
+  /** Slugs of DigitalOcean. */
+  region: string;
+  size: string;
+  image: string;
+  /** GiB of the volume that holds all data. */
+  volumeSize: number;
+  backups: "off" | "weekly" | "daily";
+  /** Networks that may use ssh, in CIDR form. */
+  sshFrom: string[];
+  /** A zone that DigitalOcean's name servers hold; empty where the name is somebody else's to point. */
+  dnsZone: string;
+  alertEmail: string;
+  /** Another authority than Let's Encrypt, and its root where machines do not know it. */
+  acme: { directory: string; root: string };
+  /** Lets a changed image or first-boot script make a new droplet in this run. */
+  replace: boolean;
 }
 
 const keys = Object.keys(schema) as (keyof typeof schema)[];
@@ -56,11 +77,40 @@ export function parseConfig({ values, secretKeys, stack, faults: before = [] }: 
   if (faults.length > 0) throw new ConfigFaults(faults);
   const config = parsed as Parsed;
   return {
-    ...config,
-    namePrefix: config.namePrefix || `atlas-${stack}`,
+    publicUrl: publicUrlOf(config),
+    adminEmail: config.adminEmail,
+    adminPassword: config.adminPassword,
+    organization: config.organization,
+    postgresPort: config.postgresPort,
+    storage: config.storage,
+    images: config.images,
+    imageMirror: config.imageMirror,
+    memory: config.memory,
+    backendEnv: config.backendEnv,
+    frontendEnv: config.frontendEnv,
     secretEnv: { backend: secretKeys.has("backendEnv"), frontend: secretKeys.has("frontendEnv") },
+    rotate: config.rotate,
+    smoke: config.smoke,
+    namePrefix: config.namePrefix || `atlas-${stack}`,
+    droplet: config.host === "droplet" ? dropletOf(config) : undefined,
   };
 }
+
+const publicUrlOf = ({ domain, publicUrl }: Parsed): URL =>
+  domain ? new URL(`https://${domain}`) : (publicUrl ?? new URL("http://localhost:8080"));
+
+const dropletOf = (config: Parsed): DropletConfig => ({
+  region: config.region,
+  size: config.dropletSize,
+  image: config.dropletImage,
+  volumeSize: config.volumeSize,
+  backups: config.backups,
+  sshFrom: config.sshFrom,
+  dnsZone: config.dnsZone,
+  alertEmail: config.alertEmail || config.adminEmail,
+  acme: { directory: config.acmeDirectory, root: config.acmeRoot },
+  replace: config.replaceDroplet,
+});
 
 /**
  * Reads the current stack's configuration. A variable such as ATLAS_CONFIG_PUBLIC_URL overrides `atlas:publicUrl`

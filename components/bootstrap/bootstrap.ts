@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { shim } from "../dynamic-shim.ts";
+import type { Engine } from "../hosts/docker-cli.ts";
 
 export interface BootstrapArgs {
   adminEmail: string;
@@ -12,7 +13,9 @@ export interface BootstrapArgs {
   ingress: string;
   /** Identity of the running database: a new one is looked at again. */
   databaseId: pulumi.Input<string>;
-  engine?: string | undefined;
+  engine?: pulumi.Input<Engine>;
+  /** A line of shell for the engine's machine that lets the public in, where starting the proxy is not enough. */
+  openDoor?: string | undefined;
 }
 
 /** What the provider's module gets: the same with everything resolved. */

@@ -11,6 +11,7 @@ import { type DynamicModule, withinRun } from "../dynamic-shim.ts";
 import { awaitPort } from "../hosts/await-start.ts";
 import { docker } from "../hosts/docker-cli.ts";
 import { openPrivateDoor } from "../hosts/private-door.ts";
+import { runOverSsh } from "../hosts/ssh.ts";
 import { backendPort } from "../services/backend.ts";
 import type { BootstrapInputs, BootstrapResult } from "./bootstrap.ts";
 
@@ -46,12 +47,18 @@ async function bootstrap(news: BootstrapInputs, olds?: BootstrapInputs): Promise
       ...credentials,
     });
   const result = await setUp(connect, news, olds);
-  await openPublicDoor(news.ingress, options);
+  await openPublicDoor(news);
   return result;
 }
 
-/** The proxy of an earlier deployment is stopped while a new database is not safe yet. */
-async function openPublicDoor(ingress: string, options: { host: string | undefined }): Promise<void> {
+async function openPublicDoor({ ingress, engine, openDoor }: BootstrapInputs): Promise<void> {
+  if (openDoor && typeof engine === "object") {
+    const { code, output } = await runOverSsh(engine, openDoor, { timeoutMs: 120_000 });
+    if (code !== 0) throw new Error(`the public door does not open (exit code ${code}): ${output}`);
+    return;
+  }
+  // The proxy of an earlier deployment is stopped while a new database is not safe yet.
+  const options = { host: engine };
   const stopped = await docker(
     ["ps", "-aq", "--filter", `name=^/${ingress}$`, "--filter", "status=exited"],
     options,

@@ -1,14 +1,19 @@
 // The docker command, for what no resource covers: a container's state, its log, a command inside it. Secrets go
 // through standard input, never into arguments.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { Duplex } from "node:stream";
+import { openChannel, runOverSsh, type SshTarget } from "./ssh.ts";
+
+/** Which engine: as the provider's `docker:host`, or one on another machine; undefined means the command's own default. */
+export type Engine = string | SshTarget | undefined;
 
 export class DockerError extends Error {
   override name = "DockerError";
 }
 
 export interface DockerOptions {
-  /** As the provider's `docker:host`; undefined means DOCKER_HOST or the current context. */
-  host?: string | undefined;
+  host?: Engine;
   input?: string;
   /** True returns what the command wrote to either output, in the order it came. */
   bothOutputs?: boolean;
@@ -20,12 +25,45 @@ export interface DockerOptions {
  * Runs `docker ARGS` and returns its standard output.
  * @throws DockerError with what docker wrote, when it fails, is missing or takes longer than the time-out (30 s)
  */
-export function docker(
+export function docker(args: string[], options: DockerOptions = {}): Promise<string> {
+  const { host, ...rest } = options;
+  return typeof host === "object" ? dockerOverSsh(args, host, rest) : localDocker(args, options);
+}
+
+async function dockerOverSsh(args: string[], target: SshTarget, options: DockerOptions): Promise<string> {
+  const { code, stdout, stderr, output } = await runOverSsh(target, shellLine(args), options).catch(
+    (error: Error) => {
+      throw new DockerError(`docker ${args.slice(0, 2).join(" ")}: ${error.message}`, { cause: error });
+    },
+  );
+  if (code === 0) return (options.bothOutputs ? output : stdout).toString();
+  const why = (options.bothOutputs ? output : stderr).toString().trim();
+  throw new DockerError(`docker ${args.slice(0, 2).join(" ")}: ${why || `exit code ${code}`}`);
+}
+
+const shellLine = (args: string[]): string => ["docker", ...args].map(quoted).join(" ");
+const quoted = (text: string): string =>
+  /^[\w./:=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+/** A command's standard input and output as one stream; destroying it ends the command. */
+export async function dockerStream(args: string[], host: Engine): Promise<Duplex> {
+  if (typeof host === "object") return openChannel(host, shellLine(args));
+  const child = spawn("docker", withHost(args, host), { stdio: ["pipe", "pipe", "ignore"] });
+  await once(child, "spawn");
+  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  child.once("exit", () => stream.destroy());
+  stream.once("close", () => child.kill());
+  return stream;
+}
+
+const withHost = (args: string[], host: string | undefined) => (host ? ["--host", host, ...args] : args);
+
+function localDocker(
   args: string[],
-  { host, input, bothOutputs = false, timeoutMs = 30_000, signal }: DockerOptions = {},
+  { host, input, bothOutputs = false, timeoutMs = 30_000, signal }: DockerOptions,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn("docker", host ? ["--host", host, ...args] : args, {
+    const child = spawn("docker", withHost(args, typeof host === "string" ? host : undefined), {
       stdio: ["pipe", "pipe", "pipe"],
       timeout: timeoutMs,
       ...(signal && { signal }),

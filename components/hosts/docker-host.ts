@@ -3,7 +3,9 @@ import { createHash } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Network, Service } from "../services/service.ts";
+import type { Services } from "../services/services.ts";
 import { imageLabel } from "./containers.ts";
+import type { Host, Running, Started } from "./host.ts";
 import { deploymentLabel, type LeftoverHooks, leftoverHooks } from "./leftovers.ts";
 import { droppedCapabilities, logging, restartPolicy, securityOptions } from "./policy.ts";
 
@@ -14,7 +16,7 @@ export interface DockerHostArgs {
   deploymentId: pulumi.Input<string>;
 }
 
-export class DockerHost extends pulumi.ComponentResource {
+export class DockerHost extends pulumi.ComponentResource implements Host {
   /** As in the provider's configuration `docker:host`; undefined means the docker command's own default. */
   readonly engine: string | undefined = new pulumi.Config("docker").get("host");
   private readonly name: string;
@@ -37,11 +39,30 @@ export class DockerHost extends pulumi.ComponentResource {
     return `${this.namePrefix}-${service.name}`;
   }
 
+  run(services: Services, bootstrap: (started: Started) => pulumi.Resource): Running {
+    // A new database may be one that nobody has locked yet.
+    const postgres = this.container(services.postgres, { shutsDoor: true });
+    const storage = services.storage && this.container(services.storage);
+    // Not after PostgreSQL: the backend waits for it by itself, also when the machine starts without Pulumi.
+    const backend = this.container(services.backend);
+    const frontend = this.container(services.frontend);
+    const door = bootstrap({
+      databaseId: postgres.id,
+      resources: [backend, ...(storage ? [storage] : [])],
+    });
+    // The public door opens only now: before, the default super administrator's password works.
+    const ingress = this.container(services.ingress, { dependsOn: [door, frontend] });
+    return {
+      identities: [postgres, storage, backend, frontend, ingress].flatMap((container) => container?.id ?? []),
+      resources: [ingress, door],
+    };
+  }
+
   /**
    * Runs a service; it is replaced when its specification changes.
    * @param args.shutsDoor true where the public must stay out until the bootstrap has looked at the new container
    */
-  run(
+  private container(
     service: Service,
     { dependsOn = [], shutsDoor = false }: { dependsOn?: pulumi.Resource[]; shutsDoor?: boolean } = {},
   ): docker.Container {
@@ -63,7 +84,7 @@ export class DockerHost extends pulumi.ComponentResource {
           internal: port.target,
           external: port.published,
           ip: port.address,
-          protocol: "tcp",
+          protocol: port.protocol ?? "tcp",
         })),
         networksAdvanced: service.networks.map((network) => ({
           name: this.networks[network].name,

@@ -1,5 +1,6 @@
 // Behind GeneratedSecret; loaded by its provider.
 import { randomBytes, randomInt } from "node:crypto";
+import ssh2 from "ssh2";
 import { type DynamicModule, withinRun } from "../dynamic-shim.ts";
 import type { GeneratedSecretArgs } from "./generated-secret.ts";
 
@@ -7,6 +8,7 @@ const alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
 
 /** A new random value; `text` leaves out characters that people mix up (0 O, 1 l I). */
 export function generate({ form, length }: GeneratedSecretArgs): string {
+  if (form === "ssh-ed25519") return ssh2.utils.generateKeyPairSync("ed25519").private;
   if (form === "base64") return randomBytes(length).toString("base64");
   return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join("");
 }

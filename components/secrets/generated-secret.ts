@@ -2,9 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { shim } from "../dynamic-shim.ts";
 
 export interface GeneratedSecretArgs {
-  /** How the random bytes are written: `base64` as Java's decoder wants it, `text` as letters and digits only. */
-  form: "base64" | "text";
-  /** Bytes for base64, characters for text. */
+  /**
+   * How the random bytes are written: `base64` as Java's decoder wants it, `text` as letters and digits only,
+   * `ssh-ed25519` as a private key for OpenSSH.
+   */
+  form: "base64" | "text" | "ssh-ed25519";
+  /** Bytes for base64 and keys, characters for text. */
   length: number;
   /** Another number makes a new value. */
   rotation: number;

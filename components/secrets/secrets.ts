@@ -4,7 +4,10 @@ import type { SecretName } from "../config-schema.ts";
 import "./debug-messages.ts";
 import { GeneratedSecret, type GeneratedSecretArgs } from "./generated-secret.ts";
 
-const forms: Record<SecretName, Omit<GeneratedSecretArgs, "rotation">> = {
+/** The host key belongs to a droplet, which has it made. */
+type AtlasSecret = Exclude<SecretName, "hostKey">;
+
+const forms: Record<AtlasSecret, Omit<GeneratedSecretArgs, "rotation">> = {
   database: { form: "text", length: 32 },
   storage: { form: "text", length: 32 },
   // Standard base64 of 48 bytes: Atlas then signs with HS384; anything under 32 bytes or url-safe kills its start.
@@ -18,8 +21,8 @@ export function generateSecrets(
   name: string,
   config: AtlasConfig,
   opts: pulumi.CustomResourceOptions,
-): Record<SecretName | "deploymentId", pulumi.Output<string>> {
-  const make = (secret: SecretName) =>
+): Record<AtlasSecret | "deploymentId", pulumi.Output<string>> {
+  const make = (secret: AtlasSecret) =>
     new GeneratedSecret(
       `${name}-${secret.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}-secret`,
       { ...forms[secret], rotation: config.rotate[secret] ?? 0 },

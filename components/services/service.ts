@@ -20,7 +20,7 @@ export interface Service {
   env: Record<string, Input<string>>;
   files: { path: string; content: string }[];
   volumes: { name: string; path: string }[];
-  ports: { address: string; published: number; target: number }[];
+  ports: Port[];
   networks: Network[];
   /** Names that the container resolves by itself. */
   hosts: { name: string; address: string }[];
@@ -30,6 +30,14 @@ export interface Service {
   capabilities: string[];
   healthcheck: Healthcheck;
   stop: { signal: string; graceSeconds: number };
+}
+
+export interface Port {
+  address: string;
+  published: number;
+  target: number;
+  /** tcp where it is missing. */
+  protocol?: "udp";
 }
 
 export interface Healthcheck {

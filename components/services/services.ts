@@ -50,6 +50,7 @@ export function servicesFor(
       publicUrl: config.publicUrl,
       loopback,
       storage: config.storage,
+      acme: config.droplet?.acme ?? { directory: "", root: "" },
     }),
   };
   if (config.storage) services.storage = storage({ ...common("storage"), password: secrets.storagePassword });

@@ -1,5 +1,5 @@
 // The checks, as data: each says what it looks at, whose fault a failure most likely is, and how to look.
-import { fetch } from "undici";
+import { type Dispatcher, fetch } from "undici";
 import {
   AtlasAuthError,
   AtlasClient,
@@ -18,6 +18,8 @@ import type { SmokeInputs } from "./smoke.ts";
 export interface Context {
   inputs: SmokeInputs;
   client: AtlasClient;
+  /** For requests beside the client's. */
+  dispatcher: Dispatcher | undefined;
   /** Sign-ins that the client has sent so far. */
   signIns: () => number;
   /** Title of this run's work order; every run's begins with the same mark. */
@@ -64,8 +66,11 @@ export const checks: Check[] = [
     id: "frontend",
     title: "front end is served",
     blame: "frontend",
-    run: async ({ inputs }) => {
-      const response = await fetch(inputs.url, { signal: AbortSignal.timeout(10_000) });
+    run: async ({ inputs, dispatcher }) => {
+      const response = await fetch(inputs.url, {
+        signal: AbortSignal.timeout(10_000),
+        ...(dispatcher && { dispatcher }),
+      });
       const text = await response.text();
       if (!response.ok || !/<html/i.test(text))
         throw new Failure("the public address does not serve a page", response.status);
@@ -199,8 +204,9 @@ export const checks: Check[] = [
     id: "super-admin",
     title: "the default super administrator is refused",
     blame: "backend",
-    run: async ({ inputs }) => {
+    run: async ({ inputs, dispatcher }) => {
       await using stranger = new AtlasClient({
+        ...(dispatcher && { dispatcher }),
         baseUrl: inputs.apiUrl,
         accountType: "SUPER_ADMIN",
         ...defaultSuperAdmin,
@@ -217,19 +223,19 @@ export const checks: Check[] = [
     id: "door-organisation",
     title: "strangers cannot found an organisation",
     blame: "backend",
-    run: ({ inputs }) => organisationDoor(inputs.apiUrl),
+    run: ({ inputs, dispatcher }) => organisationDoor(inputs.apiUrl, dispatcher),
   },
   {
     id: "door-role",
     title: "strangers cannot name their own role",
     blame: "backend",
-    run: ({ inputs }) => roleDoor(inputs.apiUrl),
+    run: ({ inputs, dispatcher }) => roleDoor(inputs.apiUrl, dispatcher),
   },
   {
     id: "door-demo",
     title: "demo accounts are not given out",
     blame: "ingress",
-    run: ({ inputs }) => demoDoor(inputs.apiUrl),
+    run: ({ inputs, dispatcher }) => demoDoor(inputs.apiUrl, dispatcher),
   },
   {
     id: "postgres",
@@ -242,6 +248,7 @@ export const checks: Check[] = [
       const expected = inputs.postgresPort === 0 ? "" : `5432/tcp -> 127.0.0.1:${inputs.postgresPort}`;
       expectEqual("what is published", published, expected);
       if (inputs.postgresPort === 0) return "not published";
+      if (typeof inputs.engine === "object") return `${published} on ${inputs.engine.address}`;
       if (inputs.engine && !inputs.engine.startsWith("unix:")) return `${published} on ${inputs.engine}`;
       return onlyOnLoopback(inputs.postgresPort);
     },

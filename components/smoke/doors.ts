@@ -1,7 +1,7 @@
 // The three ways in that stand open in a default installation (atlas-api.md 2.2), tried from outside. A door that
 // opens all the same has made a row: the newcomer deletes itself again.
 import { randomUUID } from "node:crypto";
-import { fetch } from "undici";
+import { type Dispatcher, fetch } from "undici";
 import { Failure } from "./failure.ts";
 
 interface Answer {
@@ -12,8 +12,13 @@ interface Answer {
 async function ask(
   url: string,
   init: { method?: string; body?: string; headers?: Record<string, string> },
+  dispatcher: Dispatcher | undefined,
 ): Promise<Answer> {
-  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(30_000) });
+  const response = await fetch(url, {
+    ...init,
+    signal: AbortSignal.timeout(30_000),
+    ...(dispatcher && { dispatcher }),
+  });
   const text = await response.text();
   try {
     const body = JSON.parse(text) as { message?: unknown };
@@ -27,17 +32,21 @@ async function ask(
   }
 }
 
-async function signUpMustFail(apiUrl: string, extra: Record<string, unknown>, door: string): Promise<string> {
+async function signUpMustFail(
+  apiUrl: string,
+  extra: Record<string, unknown>,
+  door: string,
+  dispatcher: Dispatcher | undefined,
+): Promise<string> {
   const email = `smoke-${randomUUID()}@stranger.invalid`;
   const body = { email, password: randomUUID(), firstName: "Smoke", lastName: "Check", phone: "", ...extra };
   const headers = { "content-type": "application/json" };
-  const answer = await ask(`${apiUrl}/auth/signup`, { method: "POST", headers, body: JSON.stringify(body) });
+  const init = { method: "POST", headers, body: JSON.stringify(body) };
+  const answer = await ask(`${apiUrl}/auth/signup`, init, dispatcher);
   if (answer.status >= 200 && answer.status < 300) {
     // The access token is in `message`; deleting the account takes an organisation that it founded along.
-    const gone = await ask(`${apiUrl}/auth`, {
-      method: "DELETE",
-      headers: { authorization: `Bearer ${answer.message}` },
-    });
+    const leave = { method: "DELETE", headers: { authorization: `Bearer ${answer.message}` } };
+    const gone = await ask(`${apiUrl}/auth`, leave, dispatcher);
     const rest = gone.status === 200 ? "the account is deleted again" : `the account ${email} is still there`;
     throw new Failure(`${door} stands open: a stranger's sign-up was accepted (${rest})`, answer.status);
   }
@@ -50,16 +59,22 @@ function refusal({ status, message }: Answer, expected: number[], door: string):
 }
 
 /** A stranger founds an organisation. */
-export const organisationDoor = (apiUrl: string) =>
-  signUpMustFail(apiUrl, { companyName: "Smoke check", employeesCount: 1 }, "the organisation door");
+export const organisationDoor = (apiUrl: string, dispatcher?: Dispatcher) =>
+  signUpMustFail(
+    apiUrl,
+    { companyName: "Smoke check", employeesCount: 1 },
+    "the organisation door",
+    dispatcher,
+  );
 
 /** Anybody becomes super administrator by naming role 1. */
-export const roleDoor = (apiUrl: string) => signUpMustFail(apiUrl, { role: { id: 1 } }, "the role door");
+export const roleDoor = (apiUrl: string, dispatcher?: Dispatcher) =>
+  signUpMustFail(apiUrl, { role: { id: 1 } }, "the role door", dispatcher);
 
 /** Demo accounts. Open, it leaves a row that only the database's owner can remove, so the message says so. */
-export async function demoDoor(apiUrl: string): Promise<string> {
+export async function demoDoor(apiUrl: string, dispatcher?: Dispatcher): Promise<string> {
   const door = "the demo door (an open one leaves a demo organisation behind)";
-  const answer = await ask(`${apiUrl}/demo/generate-account`, {});
+  const answer = await ask(`${apiUrl}/demo/generate-account`, {}, dispatcher);
   // The message of an accepted request is the new administrator's access token.
   if (answer.status < 300) throw new Failure(`${door} stands open or may`, answer.status);
   return refusal(answer, [404, 406], door);

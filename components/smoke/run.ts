@@ -5,6 +5,8 @@ import { containerStates, probedHealth } from "../hosts/containers.ts";
 import { serviceNames } from "../services/service.ts";
 import { type Check, type Context, checks, mark } from "./checks.ts";
 import { Failure, Skipped } from "./failure.ts";
+import { certificate, closedPortsCheck, httpsChecks } from "./public-checks.ts";
+import { publicWay } from "./public-way.ts";
 import type { CheckResult, ServiceHealth, SmokeReport } from "./report.ts";
 import type { SmokeInputs } from "./smoke.ts";
 
@@ -12,7 +14,7 @@ import type { SmokeInputs } from "./smoke.ts";
 const readyTimeoutMs = 5 * 60_000;
 
 /** Checks without which those that follow have nothing to look at. */
-const needed = new Set(["ready", "sign-in"]);
+const needed = new Set(["certificate", "ready", "sign-in"]);
 
 /**
  * Runs every check against a deployment, in order, and leaves no row behind. Never throws for what it finds: the
@@ -24,19 +26,28 @@ export async function runSmoke(
 ): Promise<SmokeReport> {
   const started = Date.now();
   let signIns = 0;
+  await using way = publicWay(inputs);
+  const { dispatcher } = way;
   await using client = new AtlasClient({
     baseUrl: inputs.apiUrl,
     email: inputs.adminEmail,
     password: inputs.adminPassword,
+    ...(dispatcher && { dispatcher }),
     observe: (operation, run) => {
       if (operation.name === "session.signIn") signIns++;
       return run();
     },
   });
-  const context: Context = { inputs, client, signIns: () => signIns, title: `${mark} ${randomUUID()}` };
+  const context: Context = {
+    inputs,
+    client,
+    dispatcher,
+    signIns: () => signIns,
+    title: `${mark} ${randomUUID()}`,
+  };
   const results: CheckResult[] = [];
   let hopeless: string | undefined;
-  for (const check of [readiness, ...checks]) {
+  for (const check of checksFor(inputs)) {
     const result = hopeless ? skipped(check, `because "${hopeless}" failed`) : await runCheck(check, context);
     if (result.status === "FAIL" && needed.has(check.id)) hopeless = check.title;
     results.push(result);
@@ -58,14 +69,30 @@ export async function runSmoke(
   };
 }
 
+function checksFor(inputs: SmokeInputs): Check[] {
+  const https = inputs.url.startsWith("https:");
+  return [
+    ...(https ? [certificate] : []),
+    readiness,
+    ...checks,
+    ...(https ? httpsChecks : []),
+    ...(inputs.publicAddress ? [closedPortsCheck] : []),
+  ];
+}
+
 /** Atlas may still be booting; a container that cannot start ends the wait early. */
 const readiness: Check = {
   id: "ready",
   title: "Atlas has started",
   blame: "backend",
-  run: async ({ inputs }) => {
+  run: async ({ inputs, dispatcher }) => {
     const stop = new AbortController();
-    const ready = waitUntilReady({ baseUrl: inputs.apiUrl, timeoutMs: readyTimeoutMs, signal: stop.signal });
+    const ready = waitUntilReady({
+      baseUrl: inputs.apiUrl,
+      timeoutMs: readyTimeoutMs,
+      signal: stop.signal,
+      ...(dispatcher && { dispatcher }),
+    });
     const failing = watchForFailure(Object.values(inputs.containers), {
       host: inputs.engine,
       signal: stop.signal,

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { shim } from "../dynamic-shim.ts";
+import type { Engine } from "../hosts/docker-cli.ts";
+import type { PublicAddress } from "../hosts/host.ts";
 import type { SmokeReport } from "./report.ts";
 
 export interface SmokeArgs {
@@ -20,7 +22,9 @@ export interface SmokeArgs {
   containerIds: pulumi.Input<string>[];
   /** Differs on each run where the checks shall always run. */
   nonce?: string | undefined;
-  engine?: string | undefined;
+  engine?: pulumi.Input<Engine>;
+  /** Where the public name must lead, if the machine has an address of its own. */
+  publicAddress?: PublicAddress | undefined;
 }
 
 export type SmokeInputs = pulumi.Unwrap<SmokeArgs>;

@@ -53,7 +53,7 @@ const table: Wrong[] = [
   urlKey("http://cmms.plant.example?x=1", /without path, query/),
   urlKey("http://cmms.plant.example#top", /without path/),
   urlKey("http://me:pw@cmms.plant.example", /credentials/),
-  urlKey("https://cmms.plant.example", /https is not offered/),
+  urlKey("https://cmms.plant.example", /must begin with http:/),
   urlKey("http://192.168.1.20:8080", /a name, not a bare address/),
   urlKey("http://[2001:db8::1]:8080", /a name, not a bare address/),
   urlKey("http://0.0.0.0", /a name, not a bare address/),
@@ -144,7 +144,7 @@ const table: Wrong[] = [
     ...plain(
       "pubicUrl",
       "(a value)",
-      /not a key of this project; known here: publicUrl, /,
+      /not a key of this project; known here: host, publicUrl, /,
       "rm atlas:pubicUrl",
     ),
     what: "a key that is mistyped",
@@ -176,7 +176,7 @@ test("the required key is missing", () => {
   );
 });
 
-test.each(["publicUrl", "adminEmail", "organization", "postgresPort", "storage", "smoke"])(
+test.each(["host", "adminEmail", "organization", "postgresPort", "storage", "smoke"])(
   "an empty %s is a fault, and its value is shown as something one can see",
   (key) => {
     const faults = faultsOf({ [key]: "" });

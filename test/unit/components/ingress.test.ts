@@ -48,7 +48,7 @@ describe("the Caddyfile", () => {
 	}
 }
 
-:2020 {
+http://:2020 {
 	bind 127.0.0.1
 	respond 200
 }

@@ -10,8 +10,9 @@ const project = z
     config: z.record(
       z.string().startsWith("atlas:"),
       z.strictObject({
-        type: z.enum(["string", "object"]),
-        default: z.union([z.string(), z.strictObject({})]),
+        type: z.enum(["string", "object", "array"]),
+        items: z.strictObject({ type: z.literal("string") }).optional(),
+        default: z.union([z.string(), z.strictObject({}), z.tuple([])]),
         description: z.string(),
       }),
     ),
@@ -39,8 +40,10 @@ test.each(Object.entries(project.config))("%s is documented in a sentence", (_, 
   expect(description).toMatch(/^[A-Z].{20,}\.$/);
 });
 
-test("a map is declared as an object with nothing in it, everything else as text", () => {
+test("a map is declared as an object with nothing in it, a list as an array, everything else as text", () => {
   const types = Object.fromEntries(Object.entries(project.config).map(([key, { type }]) => [key, type]));
   for (const [key, { default: value }] of Object.entries(project.config))
-    expect(types[key], key).toBe(typeof value === "string" ? "string" : "object");
+    expect(types[key], key).toBe(
+      typeof value === "string" ? "string" : Array.isArray(value) ? "array" : "object",
+    );
 });

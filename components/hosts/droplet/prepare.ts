@@ -1,0 +1,120 @@
+// Behind Machine; loaded by its provider. Each step looks first, so that a run after a crash goes on where the last ended.
+import { setTimeout as delay } from "node:timers/promises";
+import { type DynamicModule, withinRun } from "../../dynamic-shim.ts";
+import { type Finished, runOverSsh, SshError, type SshTarget } from "../ssh.ts";
+import { publicKeyOf } from "./keys.ts";
+import type { MachineInputs } from "./machine.ts";
+import { dataFolder, deviceOf } from "./paths.ts";
+
+/** From the order of a droplet to its ssh server: seconds as a rule, minutes where a region is busy. */
+const bootTimeoutMs = 10 * 60_000;
+/** Packages come from mirrors that may be slow; the script itself waits 15 minutes for the volume. */
+const firstBootTimeoutMs = 25 * 60_000;
+
+type Outputs = MachineInputs & { system: string };
+
+const provider: DynamicModule<MachineInputs, Outputs> = {
+  create: async (news) => ({ id: "machine", outs: { ...news, system: await prepare(news) } }),
+  update: async (olds, news) => ({ ...news, system: await prepare(news, olds) }),
+};
+
+export const { create, update } = withinRun(provider);
+
+async function prepare(news: MachineInputs, olds?: MachineInputs): Promise<string> {
+  const lasting = publicKeyOf(news.hostKey);
+  const before = [...news.firstHostKeys, ...(olds ? [publicKeyOf(olds.hostKey)] : [])];
+  const target: SshTarget = {
+    address: news.address,
+    user: "root",
+    privateKey: news.deployKey,
+    hostKeys: [lasting, ...before],
+  };
+  await firstAnswer(target);
+  await finishedFirstBoot(target, news);
+  await giveHostKey({ ...target, hostKeys: [lasting] }, target, news.hostKey);
+  const known = { ...target, hostKeys: [lasting] };
+  await ready(known, news);
+  return (await run(known, '. /etc/os-release; echo "$PRETTY_NAME, Linux $(uname -r)"')).trim();
+}
+
+/** The network may say anything while a machine boots; a wrong key stays wrong. */
+async function firstAnswer(target: SshTarget): Promise<void> {
+  const deadline = Date.now() + bootTimeoutMs;
+  for (;;) {
+    try {
+      await runOverSsh(target, "true");
+      return;
+    } catch (error) {
+      if (!(error instanceof SshError) || error.final) throw error;
+      if (Date.now() > deadline)
+        throw new Error(
+          `the droplet at ${target.address} did not let this deployment in for ${bootTimeoutMs / 60_000} minutes: ${error.message}
+  next: look at its console in DigitalOcean's control panel, and whether atlas:sshFrom holds this machine's public address; then run the up again`,
+          { cause: error },
+        );
+    }
+    await delay(1000);
+  }
+}
+
+async function finishedFirstBoot(target: SshTarget, { volume }: MachineInputs): Promise<void> {
+  // 2: done with warnings of cloud-init's own, which ready() judges by what matters.
+  const { code } = await runOverSsh(target, "cloud-init status --wait > /dev/null", {
+    timeoutMs: firstBootTimeoutMs,
+  });
+  if (code === 0 || code === 2) return;
+  const { output } = await runOverSsh(target, "tail -n 20 /var/log/cloud-init-output.log");
+  throw new Error(
+    `the first boot of the droplet at ${target.address} failed; the last lines of its log:
+${indented(output)}
+  next: if volume ${volume} was not attached, or a package mirror did not answer, a new droplet mends it without touching the data: scripts/up STACK --replace-droplet`,
+  );
+}
+
+/** The key of the first boot has been in the user data, which every process on the machine can read. */
+async function giveHostKey(known: SshTarget, anyKey: SshTarget, hostKey: string): Promise<void> {
+  const install = `set -e; umask 077
+file=/etc/ssh/ssh_host_ed25519_key
+cat > $file.new
+ssh-keygen -y -f $file.new > $file.pub.new
+if cmp -s $file.new $file; then rm $file.new $file.pub.new; exit; fi
+chmod 644 $file.pub.new
+mv $file.pub.new $file.pub; mv $file.new $file
+sshd -t
+systemctl reload ssh`;
+  await run(anyKey, install, hostKey);
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const error = await runOverSsh(known, "true").then(
+      () => undefined,
+      (cause: SshError) => cause,
+    );
+    if (!error) return;
+    if (Date.now() > deadline) throw error;
+    await delay(250);
+  }
+}
+
+async function ready(target: SshTarget, { volume, volumeSize }: MachineInputs): Promise<void> {
+  const checks = `set -e
+mountpoint -q ${dataFolder} || { echo "volume ${volume} is not mounted at ${dataFolder}"; systemctl status --no-pager var-lib-atlas.mount; exit 1; }
+for try in $(seq 60); do docker version > /dev/null 2>&1 && break; sleep 1; done
+docker version > /dev/null || { systemctl status --no-pager docker; exit 1; }
+# The kernel learns of a larger disk on its own; ext4 grows while it is mounted.
+resize2fs "$(readlink -f ${deviceOf(volume)})" 2>&1`;
+  const { code, output } = await runOverSsh(target, checks, { timeoutMs: 5 * 60_000 });
+  if (code === 0) return;
+  throw new Error(
+    `the droplet at ${target.address} is not ready for releases (volume ${volume}, ${volumeSize} GiB):
+${indented(output)}
+  next: ssh root@${target.address}, systemctl --failed; then run the up again`,
+  );
+}
+
+async function run(target: SshTarget, script: string, input = ""): Promise<string> {
+  const { code, output } = await runOverSsh(target, script, { input });
+  if (code !== 0) throw new Error(`${target.address}: exit code ${code}\n${indented(output)}`);
+  return output.toString();
+}
+
+const indented = (output: Finished["output"]) => output.toString().trimEnd().replaceAll(/^/gm, "    | ");

@@ -1,0 +1,172 @@
+# Applies a release on the droplet. Comes over ssh as the standard input of bash, followed by one `add` for each file
+# and one `apply`, so that nothing of it is ever an argument of a process.
+set -euo pipefail
+umask 077
+data=/var/lib/atlas
+releases=$data/releases
+kept=5
+patience=900 # seconds until every container must be healthy
+
+# The caller may go away (a killed run): what has begun is finished all the same.
+trap '' HUP PIPE
+say() { echo "$@" || true; }
+fail() {
+  say "release $revision: $1"
+  shift
+  for line in "$@"; do say "  $line"; done
+  exit 1
+}
+
+mountpoint -q "$data" || { say "the data volume is not mounted at $data; next: systemctl status var-lib-atlas.mount"; exit 1; }
+mkdir -p "$releases" "$data/volumes"
+incoming=$(mktemp -d "$releases/.incoming-XXXXXX")
+
+# add NAME MODE < base64
+add() {
+  base64 -d > "$incoming/$1"
+  chmod "$2" "$incoming/$1"
+}
+
+# compose FOLDER ARGS...: with the proxy only where the bootstrap has opened the door
+compose() {
+  local folder=$1
+  shift
+  (
+    set -a
+    [ ! -e "$data/door.env" ] || . "$data/door.env"
+    exec docker compose --project-directory "$folder" --file "$folder/compose.yaml" "$@"
+  )
+}
+
+switch_to() {
+  ln -s "$1" "$releases/.link-$$"
+  mv -T "$releases/.link-$$" "$releases/$2"
+}
+
+# apply REVISION VOLUMES...
+apply() {
+  revision=$1
+  shift
+  exec 9> "$releases/.lock"
+  flock --wait 1200 9 || fail "another release is being applied for 20 minutes already" "next: systemctl status atlas"
+  for volume in "$@"; do mkdir -p -m 755 "$data/volumes/$volume"; done
+  # A revision is its content: what is there already is the same.
+  if [ -e "$releases/$revision/compose.yaml" ]; then rm -rf "$incoming"; else mv -T "$incoming" "$releases/$revision"; fi
+  find "$releases" -maxdepth 1 -name '.incoming-*' -mmin +60 -exec rm -rf {} +
+  good=$(readlink "$releases/good" || true)
+  log=$releases/$revision/log
+
+  say "pulling images"
+  compose "$releases/$revision" --profile public pull --policy missing --quiet > "$log" 2>&1 ||
+    fail "an image cannot be pulled; nothing was touched, what ran before still runs" "$(tail -n 5 "$log")" \
+      "next: mend the image's name or the network, and run the up again"
+
+  install_unit
+  switch_to "$releases/$revision" current
+  if start && healthy; then
+    switch_to "$releases/$revision" good
+    touch "$releases/$revision"
+    systemctl enable --quiet atlas.service
+    systemctl start atlas.service
+    forget_old
+    say "release $revision runs"
+    return
+  fi
+  put_back
+}
+
+start() {
+  say "starting"
+  compose "$releases/current" up --detach --remove-orphans >> "$log" 2>&1 && return
+  culprit=
+  problem="the containers cannot be started: $(tail -n 3 "$log")"
+  return 1
+}
+
+# Every container is healthy; or one is in a state that time does not mend, or there is no time left.
+healthy() {
+  local deadline=$((SECONDS + patience)) states waiting name status health restarts code
+  declare -A before=()
+  while :; do
+    waiting=
+    states=$(docker inspect --format '{{.Name}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.RestartCount}} {{.State.ExitCode}}' \
+      $(compose "$releases/current" ps --all --quiet))
+    while read -r name status health restarts code; do
+      culprit=${name#/}
+      : "${before[$name]:=$restarts}"
+      if [ $((restarts - before[$name])) -ge 3 ]; then
+        problem="container $culprit has crashed $((restarts - before[$name])) times, last with exit code $code"
+        return 1
+      fi
+      case $status/$health in
+        running/healthy | running/none) ;;
+        running/unhealthy) problem="container $culprit is unhealthy"; return 1 ;;
+        exited/* | dead/*) problem="container $culprit has stopped with exit code $code"; return 1 ;;
+        *) waiting=$culprit ;;
+      esac
+    done <<< "$states"
+    [ -n "$waiting" ] || return 0
+    if [ $SECONDS -ge $deadline ]; then
+      culprit=$waiting
+      problem="container $culprit is not healthy after $patience s"
+      return 1
+    fi
+    sleep 0.5
+  done
+}
+
+put_back() {
+  local words=$problem lines=
+  [ -z "$culprit" ] || lines=$(docker logs --tail 20 "$culprit" 2>&1 | sed 's/^/  | /' || true)
+  if [ -z "$good" ] || [ "$good" = "$releases/$revision" ] || [ ! -e "$good/compose.yaml" ]; then
+    fail "$words" "its last log lines:" "$lines" "there is no earlier release to go back to" \
+      "next: ssh to the droplet, docker logs $culprit; or mend the cause and run the up again"
+  fi
+  say "not healthy; going back to ${good##*/}"
+  switch_to "$good" current
+  if start && healthy; then
+    fail "$words" "its last log lines:" "$lines" "the release before it, ${good##*/}, serves again" \
+      "next: mend the cause and run the up again"
+  fi
+  fail "$words" "its last log lines:" "$lines" "and the release before it does not start either: $problem" \
+    "next: ssh to the droplet, systemctl status atlas"
+}
+
+forget_old() {
+  find "$releases" -mindepth 1 -maxdepth 1 -type d ! -name '.*' -printf '%T@ %p\n' | sort -rn | tail -n +$((kept + 1)) |
+    while read -r _ old; do
+      [ "$old" = "$(readlink "$releases/current")" ] || rm -rf "$old"
+    done
+}
+
+install_unit() {
+  local unit=/etc/systemd/system/atlas.service
+  cat > "$unit.new" << 'UNIT'
+[Unit]
+Description=Atlas CMMS
+Requires=docker.service
+After=docker.service network-online.target
+Wants=network-online.target
+RequiresMountsFor=/var/lib/atlas
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+EnvironmentFile=-/var/lib/atlas/door.env
+WorkingDirectory=/var/lib/atlas/releases/current
+ExecStart=/usr/bin/docker compose --project-directory /var/lib/atlas/releases/current up --detach --remove-orphans
+ExecStop=/usr/bin/docker compose --project-directory /var/lib/atlas/releases/current stop
+Restart=on-failure
+RestartSec=10
+TimeoutStartSec=900
+TimeoutStopSec=120
+[Install]
+WantedBy=multi-user.target
+UNIT
+  chmod 644 "$unit.new"
+  if cmp -s "$unit.new" "$unit"; then
+    rm "$unit.new"
+  else
+    mv "$unit.new" "$unit"
+    systemctl daemon-reload
+  fi
+}
