@@ -49,8 +49,13 @@ export async function buildImages(): Promise<void> {
 }
 
 async function buildBase(): Promise<string> {
-  if (!succeeds("docker", ["image", "inspect", debian])) await importDebian();
+  await ensureDebian();
   return buildImage(baseImage, path.join(here, "base"), {}, "");
+}
+
+/** The minimal system below every image of the twin. */
+export async function ensureDebian(): Promise<void> {
+  if (!succeeds("docker", ["image", "inspect", debian])) await importDebian();
 }
 
 /** Debian's own installer of a minimal system, into a folder that becomes the image below all others. */
@@ -69,7 +74,7 @@ async function importDebian(): Promise<void> {
 }
 
 /** Returns the digest of what the image was built from. */
-async function buildImage(
+export async function buildImage(
   name: string,
   folder: string,
   files: Record<string, string>,
