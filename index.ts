@@ -10,6 +10,7 @@ const atlas = new AtlasDeployment("atlas", readConfig());
 
 export const url = atlas.url;
 export const apiUrl = atlas.apiUrl;
+export const address = atlas.address;
 export const adminEmail = atlas.adminEmail;
 export const adminPassword = atlas.adminPassword;
 export const services = atlas.services;

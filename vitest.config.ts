@@ -11,8 +11,17 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
+          include: ["test/e2e/*.test.ts"],
           testTimeout: 300_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "droplet",
+          include: ["test/e2e/droplet/**/*.test.ts"],
+          testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,
         },

@@ -14,6 +14,8 @@ import { Smoke } from "./smoke/smoke.ts";
 export class AtlasDeployment extends pulumi.ComponentResource {
   readonly url: string;
   readonly apiUrl: string;
+  /** Where the public name must lead; undefined where the deployment has no address of its own. */
+  readonly address: pulumi.Output<string> | undefined;
   readonly adminEmail: string;
   readonly adminPassword: pulumi.Output<string>;
   /** Name, container, image and health of each service, as the last smoke run saw them. */
@@ -38,6 +40,7 @@ export class AtlasDeployment extends pulumi.ComponentResource {
     );
 
     const host = this.host(name, config, secrets.deploymentId);
+    this.address = host.publicAddress && pulumi.output(host.publicAddress.address);
     const running = host.run(
       services,
       ({ databaseId, openDoor, resources }) =>

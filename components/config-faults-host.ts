@@ -3,8 +3,14 @@ import type { Fault } from "./config-faults.ts";
 import { isLoopback, type Parsed } from "./config-schema.ts";
 import { dropletSchema, wordsForPlainHttp } from "./config-schema-droplet.ts";
 
-export const hostConflicts = (config: Partial<Parsed>): Fault[] =>
-  config.host === "droplet" ? dropletFaults(config) : config.host === "docker" ? strayKeys(config) : [];
+/** @param secretKeys keys whose values must not be shown */
+export function hostConflicts(config: Partial<Parsed>, secretKeys: ReadonlySet<string>): Fault[] {
+  const faults =
+    config.host === "droplet" ? dropletFaults(config) : config.host === "docker" ? strayKeys(config) : [];
+  return faults.map((one) =>
+    secretKeys.has(one.key.replace("atlas:", "")) ? { ...one, value: "[secret]" } : one,
+  );
+}
 
 const fault = (key: string, value: unknown, reason: string, mend: string): Fault => ({
   key: `atlas:${key}`,

@@ -47,20 +47,21 @@ export function conflicts(config: Partial<Parsed>, secretKeys: ReadonlySet<strin
       reason: "must be minio or gcp: Atlas does not start with anything else",
       mend: "pulumi config rm --path atlas:backendEnv.STORAGE_TYPE",
     });
-  faults.push(...hostConflicts(config));
-  if (config.postgresPort && config.postgresPort === publicPort(config))
+  faults.push(...hostConflicts(config, secretKeys));
+  if (config.postgresPort && publicPorts(config).includes(config.postgresPort))
     faults.push({
       key: "atlas:postgresPort",
       value: String(config.postgresPort),
-      reason: "is the port of atlas:publicUrl as well",
+      reason: `is the port of ${config.domain ? "atlas:domain" : "atlas:publicUrl"} as well`,
       mend: "pulumi config set atlas:postgresPort 5433",
     });
   return faults;
 }
 
-const publicPort = ({ host, publicUrl }: Partial<Parsed>): number | undefined => {
-  if (publicUrl) return Number(publicUrl.port || 80);
-  return host === "docker" ? 8080 : undefined;
+const publicPorts = ({ host, domain, publicUrl }: Partial<Parsed>): number[] => {
+  if (host === "droplet" && domain) return [80, 443];
+  if (publicUrl) return [Number(publicUrl.port || 80)];
+  return host === "docker" ? [8080] : [];
 };
 
 /** Whether Atlas sends mail on its own, so that it depends on a mail server. Spring reads any case. */
@@ -106,7 +107,12 @@ export function faultsOf(
   return [{ key, value, reason: issue.message, mend: mendFor(path, issue.message, secret) }];
 }
 
-const entryExamples: Record<string, string> = { memory: "1024", rotate: "1", images: "IMAGE:VERSION" };
+const entryExamples: Record<string, string> = {
+  memory: "1024",
+  rotate: "1",
+  images: "IMAGE:VERSION",
+  sshFrom: "203.0.113.7/32",
+};
 
 function mendFor(path: string[], reason: string, secret: boolean): string {
   const [top = "", ...rest] = path;
@@ -117,8 +123,9 @@ function mendFor(path: string[], reason: string, secret: boolean): string {
   return `pulumi config set --path ${pathText(path)} ${entryExamples[top] ?? "VALUE"}`;
 }
 
-/** A name with a dot or a bracket in it must be quoted, or Pulumi takes it for several steps. */
+/** A name with a dot or a bracket in it must be quoted, or Pulumi takes it for several steps; a place in a list has no quotes. */
 function pathText([top, ...rest]: string[]): string {
+  if (top === "sshFrom") return `'atlas:${top}[${rest.join("][")}]'`;
   if (rest.every((part) => !/[."[\]]/.test(part))) return `atlas:${[top, ...rest].join(".")}`;
   return `'atlas:${top}${rest.map((part) => `[${JSON.stringify(part)}]`).join("")}'`;
 }

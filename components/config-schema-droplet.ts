@@ -31,7 +31,7 @@ export const dropletSchema = {
   withoutHttps: z
     .literal(["", wordsForPlainHttp], `must be left empty, or be these words: ${wordsForPlainHttp}`)
     .prefault(""),
-  sshFrom: jsonObject(z.array(network, "must be a list of networks"), "[]").prefault(""),
+  sshFrom: jsonObject(z.array(network, "must be a list: set single entries with --path"), "[]").prefault(""),
   region: slug("region", "fra1").prefault("fra1"),
   dropletSize: slug("droplet size", "s-2vcpu-4gb").prefault("s-2vcpu-4gb"),
   dropletImage: slug("Debian 13 image", "debian-13-x64").prefault("debian-13-x64"),

@@ -10,14 +10,15 @@ export const integer = (min: number, max: number) =>
     .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
 
 /** Objects and lists reach the program as JSON text; a value set with --path may be a number or a boolean there. */
-export const jsonObject = <T extends z.ZodType>(shape: T, empty = "{}") =>
+export const jsonObject = <T extends z.ZodType>(shape: T, empty: "{}" | "[]" = "{}") =>
   z
     .string()
     .transform((text, context) => {
       try {
         return JSON.parse(text === "" ? empty : text) as unknown;
       } catch {
-        context.addIssue({ code: "custom", message: "must be an object: set single entries with --path" });
+        const what = empty === "[]" ? "a list" : "an object";
+        context.addIssue({ code: "custom", message: `must be ${what}: set single entries with --path` });
         return z.NEVER;
       }
     })

@@ -139,3 +139,6 @@ export const schema = {
 };
 
 export type Parsed = { [Key in keyof typeof schema]: z.output<(typeof schema)[Key]> };
+
+/** The environment variable that overrides a key for one run. */
+export const variableName = (key: string) => `ATLAS_CONFIG_${key.replace(/[A-Z]/g, "_$&").toUpperCase()}`;

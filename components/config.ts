@@ -1,7 +1,7 @@
 // The one place that reads configuration: stack file or environment in, typed values or a list of faults out.
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigFaults, conflicts, type Fault, faultsOf, unknownKey } from "./config-faults.ts";
-import { type Parsed, type SecretName, schema } from "./config-schema.ts";
+import { type Parsed, type SecretName, schema, variableName } from "./config-schema.ts";
 import type { ServiceName } from "./services/service.ts";
 
 export interface AtlasConfig {
@@ -48,7 +48,6 @@ export interface DropletConfig {
 }
 
 const keys = Object.keys(schema) as (keyof typeof schema)[];
-export const variableName = (key: string) => `ATLAS_CONFIG_${key.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
 
 /** What was set. Keys are without the `atlas:` prefix. */
 export interface RawConfig {

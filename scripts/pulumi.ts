@@ -6,7 +6,7 @@ await main(async () => {
   const args = process.argv.slice(2);
   const asked = args.includes("--sandbox") ? "sandbox" : args.includes("--online") ? "online" : undefined;
   const at = args.findIndex((argument) => argument === "--stack" || argument === "-s");
-  const world = lastWorld((at >= 0 ? args[at + 1] : undefined) ?? "dev", asked);
+  const world = await lastWorld((at >= 0 ? args[at + 1] : undefined) ?? "dev", asked);
   requirePulumi(world);
   return pulumi(
     world,

@@ -11,7 +11,7 @@ await main(async () => {
   const junitFile = rest[0] === "--junit" ? rest[1] : undefined;
   if (rest.length > (junitFile ? 2 : 0))
     throw new Stop(`Unknown: ${rest.join(" ")}. Usage: scripts/smoke [STACK] [--json] [--junit FILE]`);
-  const world = lastWorld(stack, asked);
+  const world = await lastWorld(stack, asked);
   requirePulumi(world);
   const asJson = flags.has("--json");
   const report = await runSmoke(smokeInputs(world, stack), (result) => {

@@ -5,7 +5,7 @@ import { prepareSandbox } from "../sandbox/prepare.ts";
 import { removeOldTestObjects, TestStack } from "../test/e2e/test-stack.ts";
 import { ensureDocker } from "./lib/docker-engine.ts";
 import { attach, capture, main, Stop } from "./lib/process.ts";
-import { localFolder, root } from "./lib/world.ts";
+import { localFolder, root } from "./lib/root.ts";
 
 interface Count {
   passed: number;

@@ -1,25 +1,26 @@
 import { containerStates } from "../components/hosts/containers.ts";
 import { type SmokeReport, table } from "../components/smoke/report.ts";
 import { parseArguments } from "./lib/arguments.ts";
-import { ensureDocker } from "./lib/docker-engine.ts";
 import { main, Stop } from "./lib/process.ts";
-import { outputs, pulumi, selectStack, smokeInputs } from "./lib/stack.ts";
+import { outputs, pulumi, replaceDroplet, selectStack, smokeInputs } from "./lib/stack.ts";
 import { enterWorld } from "./lib/world.ts";
 
 await main(async () => {
-  const { stack, world: asked, rest } = parseArguments(process.argv.slice(2));
-  await ensureDocker();
+  const { stack, world: asked, flags, rest } = parseArguments(process.argv.slice(2), ["--replace-droplet"]);
   const world = await enterWorld(stack, asked);
   await selectStack(world, stack);
-  const code = await pulumi(world, [
+  const replacing = flags.has("--replace-droplet") ? replaceDroplet(world, stack) : [];
+  const args = [
     "up",
     "--stack",
     stack,
     "--yes",
     "--skip-preview",
     "--suppress-outputs",
+    ...replacing,
     ...rest,
-  ]);
+  ];
+  const code = await pulumi(world, args);
   if (code !== 0) return code;
 
   const { url, adminEmail, smoke } = outputs(world, stack) as {

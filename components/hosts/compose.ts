@@ -24,7 +24,7 @@ export interface ComposeService {
   environment: Record<string, string>;
   configs: { source: string; target: string }[];
   volumes: { type: "volume"; source: string; target: string }[];
-  ports: { target: number; published: string; host_ip: string; protocol: "tcp" }[];
+  ports: { target: number; published: string; host_ip: string; protocol: "tcp" | "udp" }[];
   networks: Record<string, { aliases: string[] }>;
   extra_hosts: Record<string, string>;
   mem_limit: string;
@@ -81,11 +81,11 @@ function composeService(service: ResolvedService, namePrefix: string): ComposeSe
     environment: service.env,
     configs: service.files.map((file) => ({ source: configName(service, file), target: file.path })),
     volumes: service.volumes.map(({ name, path }) => ({ type: "volume", source: name, target: path })),
-    ports: service.ports.map(({ address, published, target }) => ({
+    ports: service.ports.map(({ address, published, target, protocol = "tcp" as const }) => ({
       target,
       published: String(published),
       host_ip: address,
-      protocol: "tcp",
+      protocol,
     })),
     networks: Object.fromEntries(service.networks.map((network) => [network, { aliases: [service.name] }])),
     extra_hosts: Object.fromEntries(service.hosts.map(({ name, address }) => [name, address])),

@@ -48,21 +48,38 @@ export async function runOverSsh(
     signal,
   }: { input?: string; timeoutMs?: number; signal?: AbortSignal } = {},
 ): Promise<Finished> {
-  const channel = await openChannel(target, command);
+  if (signal?.aborted) throw new SshError("interrupted");
+  const stop = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => stop.reject(new SshError(`${target.address} gave no answer within ${timeoutMs / 1000} s`)),
+    timeoutMs,
+  );
+  const interrupt = () => stop.reject(new SshError("interrupted"));
+  signal?.addEventListener("abort", interrupt, { once: true });
+  const opening = useChannel(target, command, (channel) => ({
+    channel,
+    finished: finish(channel, target, input),
+  }));
+  try {
+    return await Promise.race([opening.then(({ finished }) => finished), stop.promise]);
+  } catch (error) {
+    // Also one that opens only later; that it does not open at all is told already.
+    opening.then(
+      ({ channel }) => channel.destroy(),
+      () => undefined,
+    );
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", interrupt);
+  }
+}
+
+function finish(channel: ClientChannel, { address }: SshTarget, input: string): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     const both: Buffer[] = [];
-    const give = (error: Error) => {
-      clearTimeout(timer);
-      channel.destroy();
-      reject(error);
-    };
-    const timer = setTimeout(
-      () => give(new SshError(`${target.address} gave no answer within ${timeoutMs / 1000} s`)),
-      timeoutMs,
-    );
-    signal?.addEventListener("abort", () => give(new SshError("interrupted")), { once: true });
     let code: number | undefined;
     channel.on("data", (chunk: Buffer) => both.push(chunk) && out.push(chunk));
     channel.stderr.on("data", (chunk: Buffer) => both.push(chunk) && err.push(chunk));
@@ -70,24 +87,41 @@ export async function runOverSsh(
       code = status ?? undefined;
     });
     channel.once("close", () => {
-      clearTimeout(timer);
       // No exit code: the command was killed, or the connection broke.
-      if (code === undefined) return reject(new SshError(`the connection to ${target.address} broke off`));
+      if (code === undefined) return reject(new SshError(`the connection to ${address} broke off`));
       resolve({ code, stdout: Buffer.concat(out), stderr: Buffer.concat(err), output: Buffer.concat(both) });
     });
-    channel.on("error", give);
+    channel.on("error", (cause: Error) => reject(new SshError(`${address}: ${cause.message}`, { cause })));
     channel.end(input);
   });
 }
 
-/** A command's standard input and output as one stream; destroying it ends the command. */
-export const openChannel = async (target: SshTarget, command: string): Promise<ClientChannel & Duplex> => {
+/** A command's standard input and output as one stream; destroying it ends the command. Its errors are dropped. */
+export const openChannel = (target: SshTarget, command: string): Promise<Duplex> =>
+  useChannel(target, command, (channel) => {
+    // A channel is closed only when both outputs have been read to their ends, which nobody does from here on.
+    channel.stderr.resume();
+    const { destroy } = channel;
+    channel.destroy = () => {
+      destroy.call(channel);
+      channel.unpipe();
+      return channel.resume();
+    };
+    return channel;
+  });
+
+/** @param use called at once: a short command's exit code may come with the answer that the channel is open */
+async function useChannel<T>(
+  target: SshTarget,
+  command: string,
+  use: (channel: ClientChannel) => T,
+): Promise<T> {
   const connection = await connectionTo(target);
-  return connection.open(command);
-};
+  return connection.open(command, use);
+}
 
 interface Connection {
-  open: (command: string) => Promise<ClientChannel>;
+  open: <T>(command: string, use: (channel: ClientChannel) => T) => Promise<T>;
 }
 
 const connections = new Map<string, Promise<Connection>>();
@@ -96,7 +130,9 @@ function connectionTo(target: SshTarget): Promise<Connection> {
   const key = JSON.stringify([target.address, target.user, target.privateKey, target.hostKeys]);
   const known = connections.get(key);
   if (known) return known;
-  const forget = () => connections.delete(key);
+  const forget = () => {
+    if (connections.get(key) === fresh) connections.delete(key);
+  };
   const fresh = connect(target, forget);
   connections.set(key, fresh);
   fresh.catch(forget);
@@ -115,24 +151,31 @@ function connect(target: SshTarget, onEnd: () => void): Promise<Connection> {
         client.end();
       }, idleMs);
     };
-    const openOne = (command: string) =>
-      new Promise<ClientChannel>((done, failed) => {
+    const openOne = <T>(command: string, use: (channel: ClientChannel) => T) =>
+      new Promise<T>((done, failed) => {
         clearTimeout(idle);
         open++;
         const closed = () => {
           open--;
           if (open === 0) closeWhenIdle();
         };
-        client.exec(command, (error, channel) => {
-          if (error) {
-            closed();
-            return failed(new SshError(`${target.address}: ${error.message}`, { cause: error }));
-          }
-          channel.once("close", closed);
-          done(channel);
-        });
+        const refused = (error: Error) => {
+          closed();
+          failed(new SshError(`${target.address}: ${error.message}`, { cause: error }));
+        };
+        try {
+          client.exec(command, (error, channel) => {
+            if (error) return refused(error);
+            channel.once("close", closed);
+            done(use(channel));
+          });
+        } catch (error) {
+          // The connection has ended, which nobody has been told yet.
+          refused(error as Error);
+        }
       });
     client.once("ready", () => resolve({ open: openOne }));
+    client.once("end", onEnd);
     client.once("close", onEnd);
     client.on("error", (error) => {
       onEnd();
@@ -145,6 +188,8 @@ function connect(target: SshTarget, onEnd: () => void): Promise<Connection> {
         return target.hostKeys.some((known) => known.split(" ")[1] === key.toString("base64"));
       },
     });
+    // Small messages that wait for each other would each wait for the other side's delayed acknowledgement.
+    client.setNoDelay(true);
   });
 }
 

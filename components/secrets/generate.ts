@@ -8,9 +8,15 @@ const alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
 
 /** A new random value; `text` leaves out characters that people mix up (0 O, 1 l I). */
 export function generate({ form, length }: GeneratedSecretArgs): string {
-  if (form === "ssh-ed25519") return ssh2.utils.generateKeyPairSync("ed25519").private;
+  if (form === "ssh-ed25519") return sshKey();
   if (form === "base64") return randomBytes(length).toString("base64");
   return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join("");
+}
+
+/** One in 256 of ssh2's keys lacks a leading zero byte, and nobody can read it. */
+function sshKey(): string {
+  const key = ssh2.utils.generateKeyPairSync("ed25519").private;
+  return ssh2.utils.parseKey(key) instanceof Error ? sshKey() : key;
 }
 
 type Outputs = GeneratedSecretArgs & { value: string };

@@ -3,8 +3,11 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
 import type { SmokeInputs } from "../../components/smoke/smoke.ts";
+import { settleInterruptedCreations } from "./interrupted-creations.ts";
 import { attach, capture, Stop } from "./process.ts";
-import { root, type World } from "./world.ts";
+import { root } from "./root.ts";
+import { exportState } from "./stack-state.ts";
+import type { World } from "./world.ts";
 
 /** Runs Pulumi in the project's folder with the terminal as its own. */
 export const pulumi = (world: World, args: string[]): Promise<number> =>
@@ -13,11 +16,11 @@ export const pulumi = (world: World, args: string[]): Promise<number> =>
 /** Selects the stack, and makes it where there is none yet. */
 export async function selectStack(world: World, stack: string): Promise<void> {
   capture("pulumi", ["stack", "select", "--create", stack], { cwd: root, env: world.env });
-  releaseDeadLock(world, stack);
+  await releaseDeadLock(world, stack);
 }
 
 /** A run that was killed leaves a lock in a state on this disk, which names its process: that one is gone. */
-function releaseDeadLock(world: World, stack: string): void {
+async function releaseDeadLock(world: World, stack: string): Promise<void> {
   const backend = world.env.PULUMI_BACKEND_URL ?? "";
   if (!backend.startsWith("file://")) return;
   const folder = path.join(backend.slice("file://".length), ".pulumi/locks/organization/atlas", stack);
@@ -33,7 +36,7 @@ function releaseDeadLock(world: World, stack: string): void {
     rmSync(path.join(folder, file));
     released = true;
   }
-  if (released) forgetInterruptedCreations(world, stack);
+  if (released) await settleInterruptedCreations(world, stack);
 }
 
 /** A number may belong to another program by now, or to a dead process that nobody has collected yet. */
@@ -42,18 +45,15 @@ function isPulumi(pid: number): boolean {
   return existsSync(file) && /^\d+ \(pulumi\) [^ZX]/.test(readFileSync(file, "utf8"));
 }
 
-/**
- * Pulumi would ask on every later run whether what a killed run was making exists. It need not: the hooks of
- * components/hosts/leftovers.ts find such objects by their label.
- */
-function forgetInterruptedCreations(world: World, stack: string): void {
-  const options = { cwd: root, env: world.env };
-  const state = JSON.parse(capture("pulumi", ["stack", "export", "--stack", stack], options));
-  const pending: { type: string }[] = state.deployment?.pending_operations ?? [];
-  if (!pending.some(({ type }) => type === "creating")) return;
-  state.deployment.pending_operations = pending.filter(({ type }) => type !== "creating");
-  const input = Buffer.from(JSON.stringify(state));
-  capture("pulumi", ["stack", "import", "--stack", stack], { ...options, input });
+/** Arguments for an up that makes a new droplet, whatever else it changes; the data stays on its volume. */
+export function replaceDroplet(world: World, stack: string): string[] {
+  const droplet = exportState(world, stack).resources.find(
+    ({ type }) => type === "digitalocean:index/droplet:Droplet",
+  );
+  if (!droplet) throw new Stop(`Stack ${stack} has no droplet to replace.`);
+  // Lets the new one have the image and first-boot script of today.
+  world.env.ATLAS_CONFIG_REPLACE_DROPLET = "true";
+  return ["--replace", droplet.urn];
 }
 
 /** The stack's outputs, secrets as text. */
@@ -62,19 +62,12 @@ export function outputs(world: World, stack: string): Record<string, unknown> {
   return JSON.parse(capture("pulumi", args, { cwd: root, env: world.env }));
 }
 
-interface ExportedResource {
-  type: string;
-  inputs?: Record<string, unknown>;
-}
-
 /**
  * What the stack's own smoke resource was given, so that the checks from the command line look at the same things.
  * @throws Stop when the stack is not deployed
  */
 export function smokeInputs(world: World, stack: string): SmokeInputs {
-  const args = ["stack", "export", "--show-secrets", "--stack", stack];
-  const state = JSON.parse(capture("pulumi", args, { cwd: root, env: world.env }));
-  const resources: ExportedResource[] = state.deployment.resources ?? [];
+  const { resources } = exportState(world, stack, "--show-secrets");
   const inputs = resources.find((resource) => resource.type === "pulumi-nodejs:dynamic/atlas:Smoke")?.inputs;
   if (!inputs) throw new Stop(`Stack ${stack} is not deployed: run scripts/up ${stack} first.`);
   return Object.fromEntries(

@@ -4,9 +4,13 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
+import { cloudEnvironment, prepareCloud } from "../../sandbox/cloud.ts";
 import { prepareSandbox, sandboxEnvironment } from "../../sandbox/prepare.ts";
+import { ensureDocker } from "./docker-engine.ts";
 import { packageVersion } from "./package-version.ts";
 import { capture, Stop, succeeds } from "./process.ts";
+import { localFolder, root } from "./root.ts";
+import { configured, runsOnDroplet } from "./stack-file.ts";
 
 export type WorldName = "online" | "sandbox";
 
@@ -16,39 +20,51 @@ export interface World {
   env: NodeJS.ProcessEnv;
 }
 
-export const root = path.resolve(import.meta.dirname, "../..");
-/** State, passphrase and working files of this checkout (git-ignored). */
-export const localFolder = path.join(root, ".atlas");
 const lastWorldFile = path.join(localFolder, "world");
 const pulumiDownloads = "https://get.pulumi.com/releases/sdk/";
 
 /**
- * Chooses a world and installs what it needs.
+ * Chooses a world, installs what it needs and starts what the stack runs on.
  * @param asked by hand; otherwise the sandbox is taken only where the outside world cannot be reached
  */
 export async function enterWorld(stack: string, asked: WorldName | undefined): Promise<World> {
+  if (!runsOnDroplet(stack)) await ensureDocker();
   const { name, why } = asked ? { name: asked, why: "as asked" } : await detect(stack);
   console.log(`World: ${name} (${why}).`);
   mkdirSync(localFolder, { recursive: true });
   writeFileSync(lastWorldFile, `${name}\n`);
-  if (name === "sandbox") await prepareSandbox();
-  return { name, env: environmentOf(name, stack) };
+  if (name === "sandbox") {
+    await ensureDocker();
+    await prepareSandbox();
+  }
+  return worldOf(name, stack);
 }
 
 /** The world that the last up went to, for commands that look at what it made. */
-export function lastWorld(stack: string, asked: WorldName | undefined): World {
+export async function lastWorld(stack: string, asked: WorldName | undefined): Promise<World> {
   const last = existsSync(lastWorldFile) ? readFileSync(lastWorldFile, "utf8").trim() : "online";
   const name = asked ?? (last === "sandbox" ? "sandbox" : "online");
+  if (name === "sandbox" || !runsOnDroplet(stack)) await ensureDocker();
+  return worldOf(name, stack);
+}
+
+async function worldOf(name: WorldName, stack: string): Promise<World> {
+  if (name === "sandbox" && runsOnDroplet(stack)) await prepareCloud(stack);
   return { name, env: environmentOf(name, stack) };
 }
 
 async function detect(stack: string): Promise<{ name: WorldName; why: string }> {
   const missing: string[] = [];
   if (!pulumiInstalled() && !(await reachable(pulumiDownloads))) missing.push("the Pulumi downloads");
-  if (!usesMirror(stack) && !(await reachable(imageRegistry()))) missing.push("the container registry");
-  if (missing.length === 0) return { name: "online", why: "Pulumi and the container images can be had" };
+  if (runsOnDroplet(stack)) {
+    if (!(await reachable(digitalOceanApi()))) missing.push("DigitalOcean's API");
+  } else if (!configured(stack, "imageMirror") && !(await reachable(imageRegistry())))
+    missing.push("the container registry");
+  if (missing.length === 0) return { name: "online", why: "all that it takes can be reached" };
   return { name: "sandbox", why: `${missing.join(" and ")} cannot be reached from here; --online insists` };
 }
+
+const digitalOceanApi = () => process.env.DIGITALOCEAN_API_URL ?? "https://api.digitalocean.com";
 
 /** An HTTP answer of any kind counts; so does a proxy's. */
 const reachable = (url: string): Promise<boolean> =>
@@ -67,14 +83,6 @@ function pulumiInstalled(): boolean {
   return existsSync(cli) && existsSync(plugin);
 }
 
-function usesMirror(stack: string): boolean {
-  const file = path.join(root, `Pulumi.${stack}.yaml`);
-  return (
-    Boolean(process.env.ATLAS_CONFIG_IMAGE_MIRROR) ||
-    (existsSync(file) && /atlas:imageMirror:\s*\S/.test(readFileSync(file, "utf8")))
-  );
-}
-
 function environmentOf(name: WorldName, stack: string): NodeJS.ProcessEnv {
   const env = {
     ...process.env,
@@ -90,6 +98,7 @@ function environmentOf(name: WorldName, stack: string): NodeJS.ProcessEnv {
       ...env,
       ...passphrase(),
       ...sandboxEnvironment(stack, env.PATH),
+      ...(runsOnDroplet(stack) && cloudEnvironment(stack)),
       PULUMI_BACKEND_URL: `file://${state}`,
     };
   }

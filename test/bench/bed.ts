@@ -3,8 +3,9 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { variableName } from "../../components/config.ts";
-import { root, type World } from "../../scripts/lib/world.ts";
+import { variableName } from "../../components/config-schema.ts";
+import { root } from "../../scripts/lib/root.ts";
+import type { World } from "../../scripts/lib/world.ts";
 import { freePorts, removeEngineObjects } from "../e2e/test-stack.ts";
 
 export interface Bed {

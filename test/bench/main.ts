@@ -1,6 +1,5 @@
 // The benchmark of a deployment: ratios measured in one run, medians of five.
 import { parseArguments } from "../../scripts/lib/arguments.ts";
-import { ensureDocker } from "../../scripts/lib/docker-engine.ts";
 import { main, Stop } from "../../scripts/lib/process.ts";
 import { enterWorld } from "../../scripts/lib/world.ts";
 import { removeOldTestObjects } from "../e2e/test-stack.ts";
@@ -19,7 +18,6 @@ await main(async () => {
   const { world: asked, rest } = parseArguments(process.argv.slice(2));
   if (rest.length > 0)
     throw new Stop(`Unknown: ${rest.join(" ")}. Usage: scripts/bench [--sandbox|--online]`);
-  await ensureDocker();
   const stack = newStackName();
   const world = await enterWorld(stack, asked);
   const compose = await composeCommand();

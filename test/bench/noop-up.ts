@@ -1,7 +1,7 @@
 // An up that finds nothing to do, against the same of an empty program: what this project itself costs.
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { root } from "../../scripts/lib/world.ts";
+import { root } from "../../scripts/lib/root.ts";
 import type { Bed } from "./bed.ts";
 import { median, seconds, table } from "./numbers.ts";
 import { noopUp } from "./pulumi-up.ts";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { root } from "../../scripts/lib/world.ts";
+import { root } from "../../scripts/lib/root.ts";
 
 export interface TimedOptions {
   signal: AbortSignal;

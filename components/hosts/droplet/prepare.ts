@@ -22,7 +22,8 @@ export const { create, update } = withinRun(provider);
 
 async function prepare(news: MachineInputs, olds?: MachineInputs): Promise<string> {
   const lasting = publicKeyOf(news.hostKey);
-  const before = [...news.firstHostKeys, ...(olds ? [publicKeyOf(olds.hostKey)] : [])];
+  // A machine that was ready once does not go back to its first key, which others may have read.
+  const before = olds?.dropletId === news.dropletId ? [publicKeyOf(olds.hostKey)] : news.firstHostKeys;
   const target: SshTarget = {
     address: news.address,
     user: "root",
@@ -100,8 +101,7 @@ async function ready(target: SshTarget, { volume, volumeSize }: MachineInputs): 
 mountpoint -q ${dataFolder} || { echo "volume ${volume} is not mounted at ${dataFolder}"; systemctl status --no-pager var-lib-atlas.mount; exit 1; }
 for try in $(seq 60); do docker version > /dev/null 2>&1 && break; sleep 1; done
 docker version > /dev/null || { systemctl status --no-pager docker; exit 1; }
-# The kernel learns of a larger disk on its own; ext4 grows while it is mounted.
-resize2fs "$(readlink -f ${deviceOf(volume)})" 2>&1`;
+${growFileSystem(volume)}`;
   const { code, output } = await runOverSsh(target, checks, { timeoutMs: 5 * 60_000 });
   if (code === 0) return;
   throw new Error(
@@ -110,6 +110,19 @@ ${indented(output)}
   next: ssh root@${target.address}, systemctl --failed; then run the up again`,
   );
 }
+
+/**
+ * The kernel learns of a larger disk on its own. ext4 grows while it is mounted, as a rule; where the kernel does not
+ * let it, everything that uses it stops for the moments that it takes.
+ */
+const growFileSystem = (volume: string) => `device=$(readlink -f ${deviceOf(volume)})
+resize2fs $device 2>&1 || {
+  systemctl stop var-lib-atlas.mount
+  e2fsck -fp $device || [ $? -le 1 ]
+  resize2fs $device 2>&1
+  systemctl start docker
+  [ ! -e /etc/systemd/system/atlas.service ] || systemctl start atlas
+}`;
 
 async function run(target: SshTarget, script: string, input = ""): Promise<string> {
   const { code, output } = await runOverSsh(target, script, { input });

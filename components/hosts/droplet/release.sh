@@ -20,6 +20,7 @@ fail() {
 mountpoint -q "$data" || { say "the data volume is not mounted at $data; next: systemctl status var-lib-atlas.mount"; exit 1; }
 mkdir -p "$releases" "$data/volumes"
 incoming=$(mktemp -d "$releases/.incoming-XXXXXX")
+trap 'rm -rf "$incoming"' EXIT
 
 # add NAME MODE < base64
 add() {
@@ -51,7 +52,7 @@ apply() {
   flock --wait 1200 9 || fail "another release is being applied for 20 minutes already" "next: systemctl status atlas"
   for volume in "$@"; do mkdir -p -m 755 "$data/volumes/$volume"; done
   # A revision is its content: what is there already is the same.
-  if [ -e "$releases/$revision/compose.yaml" ]; then rm -rf "$incoming"; else mv -T "$incoming" "$releases/$revision"; fi
+  [ -e "$releases/$revision/compose.yaml" ] || mv -T "$incoming" "$releases/$revision"
   find "$releases" -maxdepth 1 -name '.incoming-*' -mmin +60 -exec rm -rf {} +
   good=$(readlink "$releases/good" || true)
   log=$releases/$revision/log
@@ -85,12 +86,14 @@ start() {
 
 # Every container is healthy; or one is in a state that time does not mend, or there is no time left.
 healthy() {
-  local deadline=$((SECONDS + patience)) states waiting name status health restarts code
+  local deadline=$((SECONDS + patience)) containers states waiting name status health restarts code
   declare -A before=()
   while :; do
     waiting=
+    # One that is gone between the two commands, or an engine that does not answer: nothing is known, so look again.
+    containers=$(compose "$releases/current" ps --all --quiet) || containers=
     states=$(docker inspect --format '{{.Name}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.RestartCount}} {{.State.ExitCode}}' \
-      $(compose "$releases/current" ps --all --quiet))
+      $containers) || states="/unknown unknown none 0 0"
     while read -r name status health restarts code; do
       culprit=${name#/}
       : "${before[$name]:=$restarts}"
