@@ -5,6 +5,8 @@ export interface DynamicModule<Inputs, Outputs> {
   create(inputs: Inputs): Promise<{ id: string; outs: Outputs }>;
   /** Called when any input differs, and also when only the provider's own text does (a new SDK, say). */
   update(olds: Outputs, news: Inputs): Promise<Outputs>;
+  /** Called only where the shim asks for it. */
+  delete?(olds: Outputs): Promise<void>;
 }
 
 /** Makes a module's methods end with the run that called them. */
@@ -19,6 +21,10 @@ export function withinRun<Inputs, Outputs>(
     update: (olds, news) => {
       endWithEngine();
       return module.update(olds, news);
+    },
+    delete: async (olds) => {
+      endWithEngine();
+      await module.delete?.(olds);
     },
   };
 }
@@ -49,5 +55,13 @@ export function shim(module: string): pulumi.dynamic.ResourceProvider {
     update: async (_, olds, news) => ({
       outs: await (await import(`${process.cwd()}/${module}`)).update(olds, news),
     }),
+  };
+}
+
+/** The same for a resource whose end has to be prepared. */
+export function shimWithDelete(module: string): pulumi.dynamic.ResourceProvider {
+  return {
+    ...shim(module),
+    delete: async (_, olds) => (await import(`${process.cwd()}/${module}`)).delete(olds),
   };
 }

@@ -4,7 +4,6 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { imageFor } from "../components/services/images.ts";
 import { serviceNames } from "../components/services/service.ts";
-import { step } from "../scripts/lib/process.ts";
 import { localFolder } from "../scripts/lib/root.ts";
 import { configured } from "../scripts/lib/stack-file.ts";
 import { startTwin, type TwinInfo, twinInfo } from "./digitalocean/start.ts";
@@ -16,15 +15,14 @@ export const twinFolder = path.join(localFolder, "sandbox/digitalocean");
 /** Starts the twin where it does not run, gives it the images, and opens the stack's account. */
 export async function prepareCloud(stack: string): Promise<void> {
   const twin = await startTwin(twinFolder);
-  await step("Filling the sandbox's registry", () =>
-    pushImages(
-      twinFolder,
-      serviceNames.map((service) => imageFor(service, { images: {}, imageMirror })),
-    ),
-  );
+  const images = serviceNames.map((service) => imageFor(service, { images: {}, imageMirror }));
+  await pushImages(twinFolder, images);
   const zone = configured(stack, "dnsZone");
   if (zone) await addDomain(twin, stack, zone);
 }
+
+/** For commands that look at what an up has made: its droplets may have to be taken up again. */
+export const resumeCloud = (): Promise<TwinInfo> => startTwin(twinFolder);
 
 /** What makes the DigitalOcean provider and the certificate authority those of the twin. */
 export function cloudEnvironment(stack: string): NodeJS.ProcessEnv {

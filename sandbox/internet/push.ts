@@ -1,7 +1,7 @@
 // Fills the registry of a running internet with images of this machine's engine, from any process.
 import path from "node:path";
 import { docker } from "../../components/hosts/docker-cli.ts";
-import { Stop } from "../../scripts/lib/process.ts";
+import { Stop, step } from "../../scripts/lib/process.ts";
 import { registryHost } from "./names.ts";
 import { readJson, runningInternet, writeJson } from "./record.ts";
 import { registryFolder } from "./registry.ts";
@@ -35,7 +35,7 @@ export async function pushImages(folder: string, names: string[]): Promise<strin
   const pushed: string[] = [];
   for (const name of names) {
     if (images[name] === ids.get(name) && (await digestThere(registryPort, name))) continue;
-    await pushImage(folder, name);
+    await step(`Pushing ${name} to the sandbox's registry`, () => pushImage(folder, name));
     pushed.push(name);
   }
   return pushed;

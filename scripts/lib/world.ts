@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
-import { cloudEnvironment, prepareCloud } from "../../sandbox/cloud.ts";
+import { cloudEnvironment, prepareCloud, resumeCloud } from "../../sandbox/cloud.ts";
 import { prepareSandbox, sandboxEnvironment } from "../../sandbox/prepare.ts";
 import { ensureDocker } from "./docker-engine.ts";
 import { packageVersion } from "./package-version.ts";
@@ -36,8 +36,9 @@ export async function enterWorld(stack: string, asked: WorldName | undefined): P
   if (name === "sandbox") {
     await ensureDocker();
     await prepareSandbox();
+    if (runsOnDroplet(stack)) await prepareCloud(stack);
   }
-  return worldOf(name, stack);
+  return { name, env: environmentOf(name, stack) };
 }
 
 /** The world that the last up went to, for commands that look at what it made. */
@@ -45,11 +46,7 @@ export async function lastWorld(stack: string, asked: WorldName | undefined): Pr
   const last = existsSync(lastWorldFile) ? readFileSync(lastWorldFile, "utf8").trim() : "online";
   const name = asked ?? (last === "sandbox" ? "sandbox" : "online");
   if (name === "sandbox" || !runsOnDroplet(stack)) await ensureDocker();
-  return worldOf(name, stack);
-}
-
-async function worldOf(name: WorldName, stack: string): Promise<World> {
-  if (name === "sandbox" && runsOnDroplet(stack)) await prepareCloud(stack);
+  if (name === "sandbox" && runsOnDroplet(stack)) await resumeCloud();
   return { name, env: environmentOf(name, stack) };
 }
 

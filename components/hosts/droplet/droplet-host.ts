@@ -88,7 +88,7 @@ export class DropletHost extends pulumi.ComponentResource implements Host {
         volumeSize: droplet.volumeSize,
         size: droplet.size,
       },
-      { parent: this, dependsOn: [attachment, this.volume] },
+      { parent: this, dependsOn: [attachment, this.volume], deletedWith: this.droplet },
     );
     this.engine = pulumi.secret(
       pulumi
@@ -234,7 +234,12 @@ export class DropletHost extends pulumi.ComponentResource implements Host {
         description: "Atlas CMMS",
         purpose: "Operational / Developer tooling",
         environment: "Production",
-        resources: [this.droplet.dropletUrn, this.volume.volumeUrn, address.reservedIpUrn],
+        resources: [
+          this.droplet.dropletUrn,
+          this.volume.volumeUrn,
+          // Projects know a reserved address by its old name, and answer with it.
+          pulumi.interpolate`do:floatingip:${address.ipAddress}`,
+        ],
       },
       { parent: this },
     );

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { shim } from "../../dynamic-shim.ts";
+import { shimWithDelete } from "../../dynamic-shim.ts";
 
 export interface MachineArgs {
   /** Another droplet is prepared anew. */
@@ -30,7 +30,7 @@ export class Machine extends pulumi.dynamic.Resource {
 
   constructor(name: string, args: MachineArgs, opts?: pulumi.CustomResourceOptions) {
     super(
-      shim("components/hosts/droplet/prepare.ts"),
+      shimWithDelete("components/hosts/droplet/prepare.ts"),
       name,
       {
         ...args,
@@ -38,7 +38,8 @@ export class Machine extends pulumi.dynamic.Resource {
         hostKey: pulumi.secret(args.hostKey),
         system: undefined,
       },
-      opts,
+      // Another droplet is another machine; the one before is put to rest while it still has its volume.
+      { ...opts, replaceOnChanges: ["dropletId"], deleteBeforeReplace: true },
       "atlas",
       "Machine",
     );

@@ -36,8 +36,8 @@ export function network(
         { protocol: "udp", portRange: "443", sourceAddresses: everywhere },
       ],
       outboundRules: [
-        { protocol: "tcp", portRange: "1-65535", destinationAddresses: everywhere },
-        { protocol: "udp", portRange: "1-65535", destinationAddresses: everywhere },
+        { protocol: "tcp", portRange: "all", destinationAddresses: everywhere },
+        { protocol: "udp", portRange: "all", destinationAddresses: everywhere },
         { protocol: "icmp", destinationAddresses: everywhere },
       ],
     },

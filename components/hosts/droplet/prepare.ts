@@ -7,18 +7,25 @@ import type { MachineInputs } from "./machine.ts";
 import { dataFolder, deviceOf } from "./paths.ts";
 
 /** From the order of a droplet to its ssh server: seconds as a rule, minutes where a region is busy. */
-const bootTimeoutMs = 10 * 60_000;
+const bootTimeoutMs = 5 * 60_000;
 /** Packages come from mirrors that may be slow; the script itself waits 15 minutes for the volume. */
 const firstBootTimeoutMs = 25 * 60_000;
+
+/** PostgreSQL may take its minute to close. */
+const restTimeoutMs = 3 * 60_000;
 
 type Outputs = MachineInputs & { system: string };
 
 const provider: DynamicModule<MachineInputs, Outputs> = {
   create: async (news) => ({ id: "machine", outs: { ...news, system: await prepare(news) } }),
   update: async (olds, news) => ({ ...news, system: await prepare(news, olds) }),
+  delete: putToRest,
 };
 
-export const { create, update } = withinRun(provider);
+// "delete" is no name that a module can declare.
+const { create, update, delete: remove } = withinRun(provider);
+
+export { create, remove as delete, update };
 
 async function prepare(news: MachineInputs, olds?: MachineInputs): Promise<string> {
   const lasting = publicKeyOf(news.hostKey);
@@ -124,8 +131,24 @@ resize2fs $device 2>&1 || {
   [ ! -e /etc/systemd/system/atlas.service ] || systemctl start atlas
 }`;
 
-async function run(target: SshTarget, script: string, input = ""): Promise<string> {
-  const { code, output } = await runOverSsh(target, script, { input });
+/**
+ * Before the volume is taken away: the database is closed and the file system unmounted. A machine that does not answer
+ * is what most replacements are for; then it is as after a power cut, which both survive.
+ */
+async function putToRest(olds: MachineInputs): Promise<void> {
+  const target: SshTarget = {
+    address: olds.address,
+    user: "root",
+    privateKey: olds.deployKey,
+    hostKeys: [publicKeyOf(olds.hostKey)],
+  };
+  await run(target, "systemctl stop var-lib-atlas.mount", "", restTimeoutMs).catch((error: Error) =>
+    console.error(`the machine at ${olds.address} is replaced as it is: ${error.message}`),
+  );
+}
+
+async function run(target: SshTarget, script: string, input = "", timeoutMs = 30_000): Promise<string> {
+  const { code, output } = await runOverSsh(target, script, { input, timeoutMs });
   if (code !== 0) throw new Error(`${target.address}: exit code ${code}\n${indented(output)}`);
   return output.toString();
 }

@@ -1,60 +1,58 @@
 // Somebody who uses Atlas while a deployment goes on: asks it without end and remembers what went wrong.
 import { setTimeout as delay } from "node:timers/promises";
-import { type Agent, fetch } from "undici";
+import type { AtlasClient } from "../../../client/index.ts";
 import type { DropletStack } from "./droplet-stack.ts";
 
 export class WatchingClient implements AsyncDisposable {
-  private readonly way: Agent;
-  private readonly url: string;
+  private readonly client: AtlasClient;
   private readonly failed: string[] = [];
   private asked = 0;
   private stopped = false;
   private loop: Promise<void> = Promise.resolve();
 
-  private constructor(way: Agent, url: string) {
-    this.way = way;
-    this.url = url;
+  private constructor(client: AtlasClient) {
+    this.client = client;
   }
 
   static async start(stack: DropletStack): Promise<WatchingClient> {
-    const { apiUrl } = await stack.outputs();
-    const watcher = new WatchingClient(await stack.way(), `${apiUrl}/health-check`);
+    const client = await stack.client({ maxRetries: 0 });
+    await client.signIn();
+    const watcher = new WatchingClient(client);
     watcher.loop = watcher.watch();
     return watcher;
   }
 
   /** What went wrong so far. @throws Error when nothing was asked */
   async failures(): Promise<string[]> {
-    if (this.asked < 5) throw new Error(`only ${this.asked} requests were sent`);
+    if (this.asked < 3) throw new Error(`only ${this.asked} requests were sent`);
     return this.failed;
   }
 
   async answersNow(): Promise<boolean> {
-    return (await this.ask()) === "200";
+    return (await this.ask()) === undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.stopped = true;
     await this.loop;
-    await this.way.destroy();
+    await this.client.close();
   }
 
   private async watch(): Promise<void> {
     while (!this.stopped) {
       const answer = await this.ask();
       this.asked++;
-      if (answer !== "200") this.failed.push(answer);
-      await delay(200);
+      if (answer) this.failed.push(answer);
+      // Atlas allows a user 100 requests a minute.
+      await delay(800);
     }
   }
 
-  private ask(): Promise<string> {
-    return fetch(this.url, { dispatcher: this.way, signal: AbortSignal.timeout(5000) }).then(
-      async (response) => {
-        await response.body?.cancel();
-        return String(response.status);
-      },
-      (error: Error) => String(error.cause ?? error),
+  /** What went wrong, or nothing. */
+  private ask(): Promise<string | undefined> {
+    return this.client.me().then(
+      () => undefined,
+      (error: Error) => error.message,
     );
   }
 }

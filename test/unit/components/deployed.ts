@@ -19,6 +19,10 @@ export interface Registered {
   /** Names of what has to exist before it. */
   dependencies: string[];
   deleteBeforeReplace: boolean;
+  retainOnDelete: boolean;
+  /** Name of the resource that takes it along when it is deleted. */
+  deletedWith: string;
+  ignoreChanges: string[];
   secretOutputs: string[];
   /** Hooks before its creation. */
   hooks: string[];

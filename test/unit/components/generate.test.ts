@@ -1,3 +1,4 @@
+import ssh2 from "ssh2";
 import { describe, expect, test } from "vitest";
 import { create, generate, update } from "../../../components/secrets/generate.ts";
 import type { GeneratedSecretArgs } from "../../../components/secrets/generated-secret.ts";
@@ -20,6 +21,14 @@ describe("forms", () => {
     expect(new Set(long).size).toBe(57);
     expect(long).toMatch(/^[A-HJ-NP-Za-kmnp-z2-9o]+$/);
     expect(long).not.toMatch(/[0O1lI]/);
+  });
+
+  test("a key is one that ssh can read, each time", () => {
+    for (let i = 0; i < 1500; i++) {
+      const key = ssh2.utils.parseKey(generate({ form: "ssh-ed25519", length: 32, rotation: 0 }));
+      if (key instanceof Error) throw key;
+      expect(key.type).toBe("ssh-ed25519");
+    }
   });
 
   test("no two are the same", () => {

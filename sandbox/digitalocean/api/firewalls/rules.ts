@@ -66,11 +66,11 @@ function valid(
   return { protocol, ports: protocol === "icmp" ? "0" : validPorts(ports), peers: Object.fromEntries(named) };
 }
 
-/** "0" is all ports; so is the whole range, which comes back as "0". */
+/** All ports are "0" or "all", which comes back as "0"; a range stays as it was written. */
 function validPorts(ports: string): string {
   const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(ports);
   const [from, to] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
-  if (ports === "0" || (match && from === 1 && to === 65535)) return "0";
+  if (ports === "0" || ports === "all") return "0";
   if (!match || from < 1 || to > 65535 || from > to)
     throw unprocessable(`you must specify a valid range for ports, not "${ports}" ("0" stands for all)`);
   return from === to ? String(from) : `${from}-${to}`;

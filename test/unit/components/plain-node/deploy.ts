@@ -4,15 +4,32 @@ import { text as readAll } from "node:stream/consumers";
 import * as pulumi from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
+import { generate } from "../../../../components/secrets/generate.ts";
 import type { Deployed, Registered, Stack } from "../deployed.ts";
 
 const report = { passed: 1, services: [{ name: "backend", container: "c", image: "i", health: "healthy" }] };
 
 function outputsOf(type: string, name: string): Record<string, unknown> {
   if (type.endsWith("RemoteImage")) return { imageId: `sha256:${name}` };
-  if (type.endsWith("GeneratedSecret")) return { value: pulumi.secret(`made-for-${name}`) };
+  if (type.endsWith("GeneratedSecret")) return { value: pulumi.secret(generated(name)) };
+  if (type.endsWith(":Droplet")) return { ipv4Address: "192.0.2.10", dropletUrn: "do:droplet:4711" };
+  if (type.endsWith(":ReservedIp"))
+    return { ipAddress: "192.0.2.20", reservedIpUrn: "do:reservedip:192.0.2.20" };
+  if (type.endsWith(":Volume")) return { volumeUrn: `do:volume:${name}` };
+  if (type.endsWith(":SshKey")) return { fingerprint: "fi:ng:er" };
+  if (type.endsWith("remote:Command")) return { stdout: "release 1 runs" };
   if (type.endsWith("Smoke")) return { report };
   return {};
+}
+
+const keys = new Map<string, string>();
+
+/** A key is the same each time, as the state keeps it, and one that ssh can read. */
+function generated(name: string): string {
+  if (!name.endsWith("-key")) return `made-for-${name}`;
+  const key = keys.get(name) ?? generate({ form: "ssh-ed25519", length: 32, rotation: 0 });
+  keys.set(name, key);
+  return key;
 }
 
 let requests: RegisterResourceRequest[] = [];
@@ -51,6 +68,9 @@ function toRegistered(request: RegisterResourceRequest): Registered {
     protect: request.getProtect() ?? false,
     dependencies: request.getDependenciesList().map(nameIn).toSorted(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
+    retainOnDelete: request.getRetainondelete() ?? false,
+    deletedWith: nameIn(request.getDeletedwith()),
+    ignoreChanges: request.getIgnorechangesList(),
     secretOutputs: request.getAdditionalsecretoutputsList(),
     hooks: request.getHooks()?.getBeforeCreateList() ?? [],
     inputs: Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, readable(value)])),
@@ -62,7 +82,7 @@ const resolved = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => ou
 await pulumi.runtime.setMocks(
   {
     newResource: ({ type, name, inputs }) => ({
-      id: `${name}-id`,
+      id: type.endsWith(":Droplet") ? "4711" : `${name}-id`,
       state: { ...inputs, ...outputsOf(type, name) },
     }),
     call: ({ inputs }) => inputs,

@@ -2,6 +2,7 @@
 // into the state. Prints the text of each dynamic resource's provider, and whether it would be a secret.
 import * as pulumi from "@pulumi/pulumi";
 import { Bootstrap } from "../../../../components/bootstrap/bootstrap.ts";
+import { Machine } from "../../../../components/hosts/droplet/machine.ts";
 import { GeneratedSecret } from "../../../../components/secrets/generated-secret.ts";
 import { Smoke } from "../../../../components/smoke/smoke.ts";
 
@@ -29,6 +30,16 @@ const resources = [
     postgres: "p",
     ingress: "i",
     databaseId: "1",
+  }),
+  new Machine("machine", {
+    dropletId: "1",
+    address: "192.0.2.1",
+    deployKey: "canary-deploy-3",
+    hostKey: "canary-host-4",
+    firstHostKeys: [],
+    volume: "data",
+    volumeSize: 1,
+    size: "small",
   }),
   new Smoke("smoke", {
     url: "http://localhost:1",
