@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { packageVersion } from "../../scripts/lib/package-version.ts";
 
 /** The stand-ins, by the name of the plugin each stands in for. */
-const STAND_INS = ["docker"];
+const STAND_INS = ["docker", "command", "digitalocean"];
 
 const here = import.meta.dirname;
 

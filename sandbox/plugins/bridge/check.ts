@@ -103,6 +103,8 @@ function checkScalar(
       property: "",
       reason: `${JSON.stringify(converted)} doesn't match pattern: ${spec.pattern.source}. ${examine(naming, path)}`,
     });
+  const wrong = spec.validate?.(converted, nameOf(path));
+  if (wrong !== undefined) failures.push({ property: "", reason: `${wrong}. ${examine(naming, path)}` });
   return converted;
 }
 
@@ -148,6 +150,12 @@ function wrongType(expected: string, value: Value, naming: Naming, path: string,
     reason: `expected a ${expected} value, received a ${given}. ${examine(naming, path)}`,
   });
   return value;
+}
+
+/** The last name in a path, spelled as Terraform does: `inboundRules[0].portRange` is port_range. */
+function nameOf(path: string): string {
+  const names = path.match(/[A-Za-z]\w*/g) ?? [];
+  return (names.at(-1) ?? path).replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function examine(naming: Naming, path: string): string {

@@ -18,12 +18,19 @@ export interface Difference {
  * Compares what exists (the state, not the last inputs: drift found by a refresh must show) with what the program
  * wants.
  */
-export function diff(fields: Fields, state: Props, news: Props, ignored: readonly string[] = []): Difference {
+export function diff(
+  fields: Fields,
+  state: Props,
+  news: Props,
+  ignored: readonly string[] = [],
+  unchanged: (key: string) => boolean = () => false,
+): Difference {
   const detailed: Record<string, Change> = {};
   for (const [key, spec] of Object.entries(fields)) {
+    if (unchanged(key)) continue;
+    const replace = spec.forceNew === true || spec.forceNewIf?.(state[key], news[key]) === true;
     for (const [path, kind] of compare(spec, state[key], news[key], pathTo("", key)))
-      if (!ignored.some((pattern) => covers(pattern, path)))
-        detailed[path] = { kind, replace: spec.forceNew === true };
+      if (!ignored.some((pattern) => covers(pattern, path))) detailed[path] = { kind, replace };
   }
   const tops = (paths: string[]) => [...new Set(paths.map(topOf))];
   const paths = Object.keys(detailed);
@@ -81,7 +88,9 @@ function compare(
         ? compareSets(spec, old, value, path)
         : [[path, "update"]];
     default:
-      return old === value || spec.same?.(old, value) ? [] : [[path, "update"]];
+      return old === value || old === spec.stored?.(value) || spec.same?.(old, value)
+        ? []
+        : [[path, "update"]];
   }
 }
 

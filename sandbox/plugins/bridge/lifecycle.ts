@@ -1,7 +1,7 @@
 import { complete, importedInputs, plannedCreate, plannedUpdate, refreshedInputs } from "./outputs.ts";
 import type { Context, Made, Props, ResourceDefinition } from "./schema.ts";
 import { MadeButFailed } from "./schema.ts";
-import { META, withoutNotes } from "./values.ts";
+import { META, UNKNOWN, withoutNotes } from "./values.ts";
 import { initFailed } from "./wire.ts";
 
 /** Create, Read, Update and Delete of one resource, in plain objects and with the bridge's error texts. */
@@ -14,6 +14,7 @@ export interface Target<Client> {
 
 export async function create<Client>(target: Target<Client>, inputs: Props, preview: boolean): Promise<Made> {
   const { definition, context, urn } = target;
+  checkPlan(target, undefined, inputs);
   if (preview) return { id: "", state: plannedCreate(definition, inputs) };
   try {
     const made = await definition.create(context, withoutNotes(inputs));
@@ -34,14 +35,16 @@ export async function update<Client>(
 ): Promise<Props> {
   const { definition, context, urn } = target;
   const planned = plannedUpdate(definition, old, inputs);
-  if (preview) return planned;
+  if (preview) return { ...planned, ...unknown(definition.unknownAfter?.(old, inputs) ?? []) };
   try {
     return complete(
       definition,
       await definition.update(context, id, withoutNotes(old), withoutNotes(planned)),
     );
   } catch (cause) {
-    throw new Error(`updating ${urn}: ${oneError(cause)}`);
+    const reason = `updating ${urn}: ${oneError(cause)}`;
+    if (!(cause instanceof MadeButFailed)) throw new Error(reason);
+    throw initFailed(id, complete(definition, cause.made.state), inputs, reason);
   }
 }
 
@@ -84,6 +87,17 @@ export async function remove<Client>(target: Target<Client>, id: string, state: 
   }
 }
 
+/** Part of Diff and of Create in the original too, which is why its errors speak of diffing. */
+export function checkPlan<Client>(target: Target<Client>, state: Props | undefined, inputs: Props): void {
+  try {
+    target.definition.checkPlan?.(state, withoutNotes(inputs));
+  } catch (cause) {
+    throw new Error(`diffing ${target.urn}: ${oneError(cause)}`);
+  }
+}
+
+const unknown = (keys: string[]): Props => Object.fromEntries(keys.map((key) => [key, UNKNOWN]));
+
 /** Terraform marks an object whose creation failed half way; the next update replaces it. */
 export function isTainted(state: Props): boolean {
   const meta = state[META];
@@ -95,6 +109,6 @@ function tainted(state: Props): Props {
   return { ...state, [META]: JSON.stringify({ ...meta, tainted: true }) };
 }
 
-function oneError(cause: unknown): string {
+export function oneError(cause: unknown): string {
   return `1 error occurred:\n\t* ${cause instanceof Error ? cause.message : String(cause)}\n\n`;
 }

@@ -14,7 +14,7 @@ export function plannedUpdate(shape: Shape, state: Props, inputs: Props): Props 
   const planned = { ...withoutNotes(state) };
   for (const [key, spec] of Object.entries(shape.inputs)) {
     const value = inputs[key];
-    if (!isSame(spec, state[key], value)) planned[key] = isSet(value) ? withoutNotes(value) : null;
+    if (!isSame(spec, state[key], value)) planned[key] = isSet(value) ? stored(spec, value) : null;
   }
   return complete(shape, planned);
 }
@@ -65,7 +65,13 @@ function planValue(spec: PropertySpec, value: Value): Value {
   if (spec.type === "object" && isObject(value)) return planFields(spec.fields, value);
   if ((spec.type === "list" || spec.type === "set") && Array.isArray(value))
     return value.map((item) => planValue(spec.item, item));
-  return withoutNotes(value);
+  return stored(spec, value);
+}
+
+/** A value as the state holds it. */
+function stored(spec: PropertySpec, value: Value): Value {
+  const asked = "stored" in spec && value !== UNKNOWN ? spec.stored : undefined;
+  return asked === undefined ? withoutNotes(value) : asked(value);
 }
 
 function present(spec: PropertySpec, value: Value | undefined): Value {

@@ -24,7 +24,27 @@ export function packageSchema<Client>(definition: ProviderDefinition<Client>): o
     provider: { inputProperties: properties(definition.config, definition.name, types) },
     types,
     resources: Object.fromEntries(resources),
+    functions: functionSchemas(definition, types),
   };
+}
+
+function functionSchemas<Client>(
+  definition: ProviderDefinition<Client>,
+  types: Record<string, object>,
+): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(definition.functions ?? {}).map(([token, { inputs, outputs }]) => {
+      const prefix = `${definition.name}:index/${token.split(":").pop() ?? ""}`;
+      const results = { ...inputs, ...outputs };
+      return [
+        token,
+        {
+          inputs: { properties: properties(inputs, prefix, types), required: requiredOf(inputs) },
+          outputs: { properties: properties(results, prefix, types), required: Object.keys(outputs) },
+        },
+      ];
+    }),
+  );
 }
 
 function properties(fields: Fields, prefix: string, types: Record<string, object>): Record<string, object> {

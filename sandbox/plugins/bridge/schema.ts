@@ -9,6 +9,8 @@ interface Traits {
   default?: Value;
   /** A change makes a new object. */
   forceNew?: boolean;
+  /** Only such a change makes a new object. */
+  forceNewIf?: (old: Value | undefined, value: Value | undefined) => boolean;
   /** The provider fills it in when the program does not: unknown at preview, and leaving it out is no diff. */
   computed?: boolean;
   /** Leaving it out is no diff, though the provider does not fill it in. */
@@ -20,6 +22,10 @@ export interface ScalarSpec extends Traits {
   /** `<resource name>-<7 hex>` when the program gives none. */
   autoname?: boolean;
   pattern?: RegExp;
+  /** What is wrong with a value, or nothing; `name` is how the original calls the property. */
+  validate?: (value: Value, name: string) => string | undefined;
+  /** What the state holds instead of the value as given, such as a hash of it. */
+  stored?: (value: Value) => Value;
   /** Two spellings of the same thing, such as 60s and 1m0s. */
   same?: (old: Value, value: Value) => boolean;
 }
@@ -66,11 +72,24 @@ export interface ResourceDefinition<Client> {
   /** Recorded in the state as the bridge does, so that the original would know the shape. */
   schemaVersion?: number;
   deleteBeforeReplace?: boolean;
+  /** Throws what no single property shows to be wrong; `state` is undefined before the object is made. */
+  checkPlan?(state: Props | undefined, inputs: Props): void;
+  /** Outputs that a change makes unknown until it is done. */
+  unknownAfter?(state: Props, inputs: Props): string[];
+  /** Whether a top-level property that looks changed is the same in the light of the others. */
+  unchanged?(key: string, state: Props, inputs: Props): boolean;
   create(context: Context<Client>, inputs: Props): Promise<Made>;
   /** `known` is undefined at an import. Undefined when the object is gone. */
   read(context: Context<Client>, id: string, known: Props | undefined): Promise<Made | undefined>;
   update(context: Context<Client>, id: string, old: Props, inputs: Props): Promise<Props>;
   delete(context: Context<Client>, id: string, state: Props): Promise<void>;
+}
+
+/** A question to the provider, which changes nothing. */
+export interface FunctionDefinition<Client> {
+  inputs: Fields;
+  outputs: Fields;
+  call(context: Context<Client>, inputs: Props): Promise<Props>;
 }
 
 export interface ProviderDefinition<Client> {
@@ -81,9 +100,13 @@ export interface ProviderDefinition<Client> {
   checkConfig(config: Props): Props;
   configure(config: Props): Promise<Client>;
   resources: Record<string, ResourceDefinition<Client>>;
+  functions?: Record<string, FunctionDefinition<Client>>;
 }
 
-/** The object was made but is not right: it goes to the state, and the next update replaces it. */
+/**
+ * The object is there but not as it was to be: it goes to the state as it is. After a creation the next update
+ * replaces it, after an update the next update goes on from there.
+ */
 export class MadeButFailed extends Error {
   readonly made: Made;
 

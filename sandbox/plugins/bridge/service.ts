@@ -12,11 +12,13 @@ import provider, {
   type UpdateRequest,
 } from "@pulumi/pulumi/proto/provider_pb.js";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
-import { checkInputs, type Naming } from "./check.ts";
+import { checkInputs, type Failure, type Naming } from "./check.ts";
 import { type Change, diff, nameForcesDeleteFirst } from "./diff.ts";
-import { create, isTainted, read, remove, type Target, update } from "./lifecycle.ts";
+import { invoke } from "./invoke.ts";
+import { checkPlan, create, isTainted, read, remove, type Target, update } from "./lifecycle.ts";
 import { packageSchema } from "./package-schema.ts";
-import type { ProviderDefinition, ResourceDefinition } from "./schema.ts";
+import type { Context, FunctionDefinition, ProviderDefinition, ResourceDefinition } from "./schema.ts";
+import { withoutNotes } from "./values.ts";
 import { fromStruct, rpcError, toStruct } from "./wire.ts";
 
 /** The provider protocol for a provider that is given as data. */
@@ -63,8 +65,14 @@ export function providerService<Client>(
       response.setSupportsAutonamingConfiguration(true);
       return response;
     }),
-    invoke: unary((request: InvokeRequest) => {
-      throw new Error(`unknown function ${request.getTok()}: ${standIn()} offers no functions`);
+    invoke: unary(async (request: InvokeRequest) => {
+      const token = request.getTok();
+      const args = fromStruct(request.getArgs());
+      const { result, failures } = await invoke(functionOf(token), contextOf(0), token, args);
+      const response = new provider.InvokeResponse();
+      response.setReturn(toStruct(result));
+      response.setFailuresList(failures.map(checkFailure));
+      return response;
     }),
 
     check: unary((request: CheckRequest) => {
@@ -73,21 +81,21 @@ export function providerService<Client>(
       const checked = checkInputs(resource.inputs, news, fromStruct(request.getOlds()), namingOf(request));
       const response = new provider.CheckResponse();
       response.setInputs(toStruct(checked.inputs));
-      response.setFailuresList(
-        checked.failures.map(({ property, reason }) => {
-          const failure = new provider.CheckFailure();
-          failure.setProperty(property);
-          failure.setReason(reason);
-          return failure;
-        }),
-      );
+      response.setFailuresList(checked.failures.map(checkFailure));
       return response;
     }),
     diff: unary((request: DiffRequest) => {
       const resource = resourceOf(request);
       const olds = fromStruct(request.getOlds());
       const news = fromStruct(request.getNews());
-      const found = diff(resource.inputs, olds, news, request.getIgnorechangesList());
+      checkPlan(targetOf(request, 0), withoutNotes(olds), news);
+      const found = diff(
+        resource.inputs,
+        olds,
+        news,
+        request.getIgnorechangesList(),
+        (key) => resource.unchanged?.(key, olds, news) === true,
+      );
       const replaces = isTainted(olds) ? ["id", ...found.replaces] : found.replaces;
       const changed = isTainted(olds) ? ["id", ...found.changed] : found.changed;
       const deleteFirst =
@@ -97,7 +105,8 @@ export function providerService<Client>(
     }),
 
     create: unary(async (request: CreateRequest) => {
-      const made = await create(targetOf(request), fromStruct(request.getProperties()), request.getPreview());
+      const target = targetOf(request, request.getTimeout());
+      const made = await create(target, fromStruct(request.getProperties()), request.getPreview());
       const response = new provider.CreateResponse();
       response.setId(made.id);
       response.setProperties(toStruct(made.state));
@@ -105,7 +114,7 @@ export function providerService<Client>(
     }),
     read: unary(async (request: ReadRequest) => {
       const known = fromStruct(request.getProperties());
-      const found = await read(targetOf(request), request.getId(), known, fromStruct(request.getInputs()));
+      const found = await read(targetOf(request, 0), request.getId(), known, fromStruct(request.getInputs()));
       const response = new provider.ReadResponse();
       // An answer without an id tells the engine that the object is gone.
       if (found === undefined) return response;
@@ -117,13 +126,15 @@ export function providerService<Client>(
     update: unary(async (request: UpdateRequest) => {
       const olds = fromStruct(request.getOlds());
       const news = fromStruct(request.getNews());
-      const state = await update(targetOf(request), request.getId(), olds, news, request.getPreview());
+      const target = targetOf(request, request.getTimeout());
+      const state = await update(target, request.getId(), olds, news, request.getPreview());
       const response = new provider.UpdateResponse();
       response.setProperties(toStruct(state));
       return response;
     }),
     delete: unary(async (request: DeleteRequest) => {
-      await remove(targetOf(request), request.getId(), fromStruct(request.getProperties()));
+      const target = targetOf(request, request.getTimeout());
+      await remove(target, request.getId(), fromStruct(request.getProperties()));
       return new empties.Empty();
     }),
   };
@@ -140,10 +151,21 @@ export function providerService<Client>(
     throw new Error(`unknown resource type ${type}: ${standIn()} knows only ${known}`);
   }
 
-  function targetOf(request: { getUrn(): string; getTimeout(): number }): Target<Client> {
+  function functionOf(token: string): FunctionDefinition<Client> {
+    const asked = definition.functions?.[token];
+    if (asked !== undefined) return asked;
+    const known = Object.keys(definition.functions ?? {});
+    const offer = known.length === 0 ? "offers no functions" : `knows only ${known.join(", ")}`;
+    throw new Error(`unknown function ${token}: ${standIn()} ${offer}`);
+  }
+
+  function targetOf(request: { getUrn(): string }, timeout: number): Target<Client> {
+    return { definition: resourceOf(request), context: contextOf(timeout), urn: request.getUrn() };
+  }
+
+  function contextOf(timeout: number): Context<Client> {
     // Only a preview whose provider is not known yet comes without a configured client, and it makes no calls.
-    const timeout = request.getTimeout();
-    const context = {
+    return {
       get client(): Client {
         if (client === undefined) throw new Error(`the ${definition.name} provider is not configured`);
         return client;
@@ -151,8 +173,14 @@ export function providerService<Client>(
       signal: cancel.signal,
       timeoutSeconds: timeout > 0 ? timeout : undefined,
     };
-    return { definition: resourceOf(request), context, urn: request.getUrn() };
   }
+}
+
+function checkFailure({ property, reason }: Failure) {
+  const failure = new provider.CheckFailure();
+  failure.setProperty(property);
+  failure.setReason(reason);
+  return failure;
 }
 
 function namingOf(request: CheckRequest): Naming {

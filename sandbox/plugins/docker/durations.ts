@@ -1,5 +1,7 @@
 import type { Value } from "../bridge/schema.ts";
 
+export { durationText } from "../bridge/durations.ts";
+
 /** Go's durations ("1m30s"), in nanoseconds as the engine takes them. */
 
 const UNITS: Record<string, number> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
@@ -11,19 +13,6 @@ export function nanoseconds(duration: string): number {
     (sum, [, count, unit]) => sum + Number(count) * (UNITS[unit ?? ""] ?? 0),
     0,
   );
-}
-
-/** As Go prints them: 90 s is "1m30s", half a second "500ms". */
-export function durationText(nanos: number): string {
-  if (nanos === 0) return "0s";
-  if (nanos < 1e3) return `${nanos}ns`;
-  if (nanos < 1e6) return `${nanos / 1e3}µs`;
-  if (nanos < 1e9) return `${nanos / 1e6}ms`;
-  const hours = Math.floor(nanos / 3600e9);
-  const minutes = Math.floor((nanos % 3600e9) / 60e9);
-  const seconds = `${(nanos % 60e9) / 1e9}s`;
-  if (hours > 0) return `${hours}h${minutes}m${seconds}`;
-  return minutes > 0 ? `${minutes}m${seconds}` : seconds;
 }
 
 /** The engine's answer spells 60s as 1m0s; that is no drift. */

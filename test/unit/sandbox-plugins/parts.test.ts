@@ -81,8 +81,14 @@ describe("waiting", () => {
   it("gives up with the last state", async () => {
     const waiting = waitForState("removed", async () => "in_use", { ...quick, timeout: 30 }, never);
     await expect(waiting).rejects.toThrow(
-      "timeout while waiting for state to become 'removed' (last state: 'in_use', timeout: 0.03s)",
+      "timeout while waiting for state to become 'removed' (last state: 'in_use', timeout: 30ms)",
     );
+  });
+
+  it("ends at a state that leads nowhere, where it is told which ones lead on", async () => {
+    const states = ["", "in_use", "broken"];
+    const waiting = waitForState("removed", async () => states.shift() ?? "", quick, never, ["in_use"]);
+    await expect(waiting).rejects.toThrow("unexpected state 'broken', wanted target 'removed'");
   });
 });
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   boolean,
   MadeButFailed,
+  number,
   type Props,
   type ProviderDefinition,
   set,
@@ -34,7 +35,14 @@ const shelf: ProviderDefinition<Map<string, Props>> = {
         lid: boolean({ default: true }),
         content: set(string(), { sorted: true }),
         cracked: boolean(),
+        label: string({ stored: (value) => String(value).toLowerCase() }),
+        sealed: boolean({ forceNewIf: (old, value) => old === true && value === false }),
       },
+      checkPlan(state, inputs) {
+        if (state?.sealed === true && inputs.content) throw new Error("a sealed jar keeps its content");
+      },
+      unchanged: (key, state, inputs) => key === "label" && `${state.label}!` === inputs.label,
+      unknownAfter: (_state, inputs) => (inputs.lid === false ? ["size"] : []),
       outputs: { size: string({ computed: true }) },
       async create({ client, timeoutSeconds }, inputs) {
         const state = { ...inputs, size: timeoutSeconds === 60 ? "slow" : "big" };
@@ -49,11 +57,25 @@ const shelf: ProviderDefinition<Map<string, Props>> = {
         return state && { id, state };
       },
       async update({ client }, id, _old, inputs) {
+        if (inputs.cracked)
+          throw new MadeButFailed({ id, state: { ...inputs, size: "shards" } }, new Error("it fell"));
         client.set(id, inputs);
         return inputs;
       },
       async delete({ client }, id) {
         if (!client.delete(id)) throw new Error("no such jar");
+      },
+    },
+  },
+  functions: {
+    "shelf:index/countJars:countJars": {
+      inputs: {
+        color: string({ validate: (value, name) => (value === "black" ? `no ${name} black` : undefined) }),
+      },
+      outputs: { count: number() },
+      async call({ client }, { color }) {
+        if (color === "red") throw new Error("nobody counts red jars");
+        return { count: client.size };
       },
     },
   },
@@ -107,6 +129,16 @@ function diff(olds: Props, news: Props): Promise<DiffResponse> {
     .setNews(toStruct(news))
     .setOldInputs(toStruct(news));
   return call((done) => client.diff(request, done));
+}
+function update(olds: Props, news: Props, preview = false) {
+  const request = new provider.UpdateRequest();
+  request.setUrn(URN).setId("jam").setOlds(toStruct(olds)).setNews(toStruct(news)).setPreview(preview);
+  return call<InstanceType<typeof provider.UpdateResponse>>((done) => client.update(request, done));
+}
+function invoke(token: string, args: Props = {}) {
+  const request = new provider.InvokeRequest();
+  request.setTok(token).setArgs(toStruct(args));
+  return call<InstanceType<typeof provider.InvokeResponse>>((done) => client.invoke(request, done));
 }
 function read(id: string, state: Props, inputs: Props) {
   const request = new provider.ReadRequest();
@@ -217,6 +249,73 @@ describe("a resource", () => {
     request.setUrn(URN).setId("gone");
     await expect(call((done) => client.delete(request, done))).rejects.toMatchObject({
       details: `deleting ${URN}: 1 error occurred:\n\t* no such jar\n\n`,
+    });
+  });
+});
+
+describe("a change", () => {
+  const state = { name: "jam", lid: true, label: "plum", sealed: true };
+
+  it("replaces only where it is one of the kind that does", async () => {
+    const opened = await diff(state, { ...state, sealed: false });
+    expect(opened.getReplacesList()).toEqual(["sealed"]);
+    const sealed = await diff({ ...state, sealed: false }, state);
+    expect([sealed.getDiffsList(), sealed.getReplacesList()]).toEqual([["sealed"], []]);
+  });
+
+  it("is none where the state holds the value in its own form, or the resource says so", async () => {
+    for (const label of ["PLUM", "plum!"])
+      expect((await diff(state, { ...state, label })).getChanges()).toBe(
+        provider.DiffResponse.DiffChanges.DIFF_NONE,
+      );
+  });
+
+  it("that makes no sense is told before anything is done", async () => {
+    await expect(diff(state, { ...state, content: ["fig"] })).rejects.toMatchObject({
+      details: `diffing ${URN}: 1 error occurred:\n\t* a sealed jar keeps its content\n\n`,
+    });
+  });
+
+  it("shows in its preview what it makes unknown", async () => {
+    const planned = await update({ ...state, size: "big" }, { ...state, lid: false }, true);
+    expect(fromStruct(planned.getProperties())).toMatchObject({
+      lid: false,
+      size: "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+    });
+  });
+
+  it("that fails half way leaves in the state how far it came", async () => {
+    const error = await update(state, { ...state, cracked: true }).catch((cause: ServiceError) => cause);
+    if (!("metadata" in error)) throw new Error("the update should have failed");
+    const [packed] = error.metadata.get("grpc-status-details-bin");
+    const detail = statuses.Status.deserializeBinary(packed as Buffer).getDetailsList()[0];
+    const failure = provider.ErrorResourceInitFailed.deserializeBinary(
+      detail?.getValue_asU8() ?? new Uint8Array(),
+    );
+    expect(failure.getReasonsList()).toEqual([`updating ${URN}: 1 error occurred:\n\t* it fell\n\n`]);
+    const kept = fromStruct(failure.getProperties());
+    expect(kept).toMatchObject({ size: "shards" });
+    expect((await diff(kept, { ...state, cracked: true })).getReplacesList()).toEqual([]);
+  });
+});
+
+describe("a function", () => {
+  const token = "shelf:index/countJars:countJars";
+
+  it("answers", async () => {
+    jars.clear();
+    jars.set("jam", {});
+    expect(fromStruct((await invoke(token)).getReturn())).toEqual({ color: null, count: 1 });
+  });
+
+  it("refuses wrong arguments, tells its own failures, and is told from unknown ones", async () => {
+    const refused = await invoke(token, { color: "black" });
+    expect(refused.getFailuresList()[0]?.getReason()).toContain("no color black");
+    await expect(invoke(token, { color: "red" })).rejects.toMatchObject({
+      details: `invoking ${token}: 1 error occurred:\n\t* nobody counts red jars\n\n`,
+    });
+    await expect(invoke("shelf:index/other:other")).rejects.toMatchObject({
+      details: expect.stringContaining(`knows only ${token}`),
     });
   });
 });
