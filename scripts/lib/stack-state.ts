@@ -33,10 +33,11 @@ export function changeState(world: World, stack: string, change: (state: State) 
   capture("pulumi", ["stack", "import", "--stack", stack], { ...options, input });
 }
 
+const costly = ["digitalocean:index/volume:Volume", "digitalocean:index/reservedIp:ReservedIp"];
+
 /** What is kept on delete as a rule. The network stays: an account's first one cannot be deleted, and costs nothing. */
 export function allowDeletion(world: World, stack: string): void {
-  const kept = ({ type, retainOnDelete }: StateResource) =>
-    retainOnDelete === true && type !== "digitalocean:index/vpc:Vpc";
+  const kept = ({ type, retainOnDelete }: StateResource) => retainOnDelete === true && costly.includes(type);
   if (!exportState(world, stack).resources.some(kept)) return;
   changeState(world, stack, ({ resources }) => {
     for (const resource of resources.filter(kept)) resource.retainOnDelete = false;

@@ -62,15 +62,14 @@ export class DropletHost extends pulumi.ComponentResource implements Host {
     const attachment = new digitalocean.VolumeAttachment(
       `${name}-attachment`,
       { dropletId: this.dropletNumber(), volumeId: this.volume.id },
-      // With the droplet it is gone without a call, after the machine's own orderly shutdown.
-      { parent: this, deletedWith: this.droplet, deleteBeforeReplace: true },
+      endsWithDroplet(this),
     );
     const address = this.reservedAddress(droplet);
     this.reachable = [
       new digitalocean.ReservedIpAssignment(
         `${name}-address-assignment`,
         { ipAddress: address.ipAddress, dropletId: this.dropletNumber() },
-        { parent: this, deletedWith: this.droplet, deleteBeforeReplace: true },
+        endsWithDroplet(this),
       ),
       ...this.dnsRecord(config, address),
     ];
@@ -253,6 +252,16 @@ export class DropletHost extends pulumi.ComponentResource implements Host {
 
 /** It must not depend on the volume's output: the user data would change with it. */
 const dataVolumeName = (namePrefix: string) => `${namePrefix}-data`;
+
+/**
+ * DigitalOcean takes volume and address off a droplet that is destroyed. Asked to do so beforehand, it would take the
+ * volume from a running machine; and a run that is killed in between could never ask again (422 Attachment not found).
+ */
+const endsWithDroplet = (parent: pulumi.Resource): pulumi.CustomResourceOptions => ({
+  parent,
+  retainOnDelete: true,
+  deleteBeforeReplace: true,
+});
 
 const backupPolicy = (plan: "weekly" | "daily") =>
   plan === "weekly" ? { plan, weekday: "SUN", hour: 4 } : { plan, hour: 4 };

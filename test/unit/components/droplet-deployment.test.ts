@@ -146,14 +146,21 @@ describe("the droplet", () => {
 describe("what must outlive a destroy", () => {
   test("volume, address and network are protected and kept", () => {
     const kept = plant.resources.filter(({ retainOnDelete }) => retainOnDelete);
+    // Attachments end with the droplet, without being asked to.
     expect(kept.map(({ name }) => name).toSorted()).toEqual([
       "atlas-host-address",
+      "atlas-host-address-assignment",
+      "atlas-host-attachment",
       "atlas-host-data",
       "atlas-host-vpc",
     ]);
     const isSecret = ({ type }: Registered) => type.endsWith(":GeneratedSecret");
     const guarded = plant.resources.filter((resource) => resource.protect && !isSecret(resource));
-    expect(guarded.map(({ name }) => name).toSorted()).toEqual(kept.map(({ name }) => name).toSorted());
+    expect(guarded.map(({ name }) => name).toSorted()).toEqual([
+      "atlas-host-address",
+      "atlas-host-data",
+      "atlas-host-vpc",
+    ]);
     expect(plant.resources.filter(isSecret).every(({ protect }) => protect)).toBe(true);
   });
 
@@ -172,13 +179,15 @@ describe("what must outlive a destroy", () => {
 test("what hangs on the droplet goes with it, and comes back before anything else", () => {
   const hanging = plant.resources.filter(({ deletedWith }) => deletedWith !== "");
   expect(hanging.map(({ name, deletedWith }) => `${name} with ${deletedWith}`).toSorted()).toEqual([
-    "atlas-host-address-assignment with atlas-host-droplet",
-    "atlas-host-attachment with atlas-host-droplet",
     "atlas-host-machine with atlas-host-droplet",
     "atlas-host-release with atlas-host-droplet",
   ]);
   for (const name of ["attachment", "address-assignment"])
-    expect(of(name)).toMatchObject({ deleteBeforeReplace: true, inputs: { dropletId: 4711 } });
+    expect(of(name)).toMatchObject({
+      deleteBeforeReplace: true,
+      retainOnDelete: true,
+      inputs: { dropletId: 4711 },
+    });
   // An address that is moved by its assignment must not be moved by itself as well.
   expect(of("address").ignoreChanges).toEqual(["dropletId"]);
 });

@@ -15,7 +15,8 @@ describe("a firewall", () => {
       inbound_rules: [
         ssh,
         { protocol: "icmp", sources: anywhere },
-        { protocol: "udp", ports: "1-65535", sources: anywhere },
+        { protocol: "udp", ports: "all", sources: anywhere },
+        { protocol: "tcp", ports: "1-65535", sources: anywhere },
       ],
       outbound_rules: [out],
       droplet_ids: [id],
@@ -32,6 +33,7 @@ describe("a firewall", () => {
             ssh,
             { protocol: "icmp", ports: "0", sources: anywhere },
             { protocol: "udp", ports: "0" },
+            { protocol: "tcp", ports: "1-65535" },
           ],
           outbound_rules: [out],
           droplet_ids: [id],
@@ -45,6 +47,7 @@ describe("a firewall", () => {
     expect(twin.machines.rules.get(id)).toEqual([
       open(22),
       { protocol: "udp", from: 1, to: 65535, sources: ["0.0.0.0/0"] },
+      { protocol: "tcp", from: 1, to: 65535, sources: ["0.0.0.0/0"] },
     ]);
     const changed = await twin.put(path, { name: "door", inbound_rules: [{ ...ssh, ports: "8000-9000" }] });
     expect(changed).toMatchObject({
@@ -60,7 +63,7 @@ describe("a firewall", () => {
     [{ name: "" }, /name must begin/],
     [{ name: "a b" }, /name must begin/],
     [{ inbound_rules: [] }, "must specify at least one rule"],
-    [{ inbound_rules: [{ ...ssh, ports: "all" }] }, /valid range for ports/],
+    [{ inbound_rules: [{ ...ssh, ports: "any" }] }, /valid range for ports/],
     [{ inbound_rules: [{ ...ssh, ports: "" }] }, /valid range for ports/],
     [{ inbound_rules: [{ ...ssh, ports: "9-8" }] }, /valid range for ports/],
     [{ inbound_rules: [{ ...ssh, ports: "70000" }] }, /valid range for ports/],

@@ -25,11 +25,15 @@ const domainBody = z.object({
 
 const domainView = (domain: Domain) => ({ name: domain.name, ttl: domain.ttl, zone_file: zoneFile(domain) });
 
+/** Names come back without the dot that they must be sent with. */
+const shownData = ({ type, data }: DomainRecord) =>
+  ["CNAME", "MX", "NS", "SRV", "CAA"].includes(type) ? data.replace(/\.$/, "") : data;
+
 const recordView = (record: DomainRecord) => ({
   id: record.id,
   type: record.type,
   name: record.name,
-  data: record.data,
+  data: shownData(record),
   priority: record.priority ?? null,
   port: record.port ?? null,
   ttl: record.ttl,

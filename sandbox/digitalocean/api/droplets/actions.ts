@@ -55,8 +55,10 @@ function jobFor(twin: Twin, droplet: Droplet, order: Order): Job {
     case "power_on":
       if (droplet.status === "active") throw unprocessable("Droplet is already powered on.");
       return { do: "power", act: "power_on" };
-    case "power_off":
     case "shutdown":
+      // Of one that is off already: no error, and nothing happens.
+      return { do: "power", act: "shutdown" };
+    case "power_off":
     case "reboot":
     case "power_cycle":
       if (droplet.status !== "active") throw unprocessable("Droplet is already powered off.");
