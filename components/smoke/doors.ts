@@ -1,19 +1,38 @@
 // The three ways in that stand open in a default installation (atlas-api.md 2.2), tried from outside. A door that
 // opens all the same has made a row: the newcomer deletes itself again.
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Dispatcher, fetch } from "undici";
-import { Failure } from "./failure.ts";
+import { Failure, Skipped } from "./failure.ts";
 
 interface Answer {
   status: number;
   message: string;
 }
 
-async function ask(
-  url: string,
-  init: { method?: string; body?: string; headers?: Record<string, string> },
-  dispatcher: Dispatcher | undefined,
-): Promise<Answer> {
+interface Request {
+  method?: string;
+  body?: string;
+  headers?: Record<string, string>;
+}
+
+/** Atlas counts callers without a session by the minute and by the hour; a full minute is worth waiting for. */
+const limitMs = 70_000;
+const pauseMs = 5_000;
+
+/** @throws Skipped when Atlas refuses to listen for longer than a minute */
+async function ask(url: string, init: Request, dispatcher: Dispatcher | undefined): Promise<Answer> {
+  const deadline = Date.now() + limitMs;
+  for (;;) {
+    const answer = await askOnce(url, init, dispatcher);
+    if (answer.status !== 429) return answer;
+    if (Date.now() > deadline)
+      throw new Skipped("Atlas' limit for callers without a session (20 a minute, 80 an hour) is used up");
+    await delay(pauseMs);
+  }
+}
+
+async function askOnce(url: string, init: Request, dispatcher: Dispatcher | undefined): Promise<Answer> {
   const response = await fetch(url, {
     ...init,
     signal: AbortSignal.timeout(30_000),

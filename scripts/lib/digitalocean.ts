@@ -6,8 +6,8 @@ import type { StateResource } from "./stack-state.ts";
 type Item = Record<string, unknown>;
 
 interface Kind {
-  /** Path under /v2, which is also the name of the list unless `list` says otherwise. */
-  path: string;
+  /** Path under /v2, whose last part is also the name of the list unless `list` says otherwise. */
+  path: string | ((inputs: Record<string, unknown>) => string);
   list?: string;
   /** Which of the inputs are its name, in the form in which the API gives them back. */
   same: (item: Item, inputs: Record<string, unknown>) => boolean;
@@ -28,6 +28,12 @@ const kinds: Record<string, Kind> = {
   "digitalocean:index/sshKey:SshKey": { path: "account/keys", list: "ssh_keys", same: sameName },
   "digitalocean:index/project:Project": { path: "projects", same: sameName },
   "digitalocean:index/uptimeCheck:UptimeCheck": { path: "uptime/checks", list: "checks", same: sameName },
+  "digitalocean:index/dnsRecord:DnsRecord": {
+    path: ({ domain }) => `domains/${domain}/records`,
+    list: "domain_records",
+    same: (item, inputs) =>
+      item.type === inputs.type && item.name === inputs.name && item.data === inputs.value,
+  },
   "digitalocean:index/monitorAlert:MonitorAlert": {
     path: "monitoring/alerts",
     list: "policies",
@@ -47,7 +53,8 @@ export async function findByName(
 ): Promise<string | undefined> {
   const kind = kinds[type];
   if (!kind) return undefined;
-  const items = await all(kind.path, kind.list ?? kind.path, env);
+  const path = typeof kind.path === "string" ? kind.path : kind.path(inputs);
+  const items = await all(path, kind.list ?? path, env);
   const found = items.find((item) => kind.same(item, inputs));
   return found && (kind.id?.(found, inputs) ?? String(found.id));
 }

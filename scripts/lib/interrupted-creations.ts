@@ -21,19 +21,20 @@ export async function settleInterruptedCreations(world: World, stack: string): P
     const id = await findByName(resource, world.env);
     if (id !== undefined) found.push({ resource, id });
   }
-  const urns = new Set(found.map(({ resource }) => resource.urn));
   changeState(world, stack, (state) => {
-    state.pending_operations = (state.pending_operations ?? []).filter(
-      ({ type, resource }) => type !== "creating" || urns.has(resource.urn),
+    // Behind all that it depends on, which was there when its creation began.
+    state.resources.push(
+      ...found.map(({ resource, id }) => ({ ...resource, id, outputs: { ...resource.inputs } })),
     );
+    state.pending_operations = state.pending_operations?.filter(({ type }) => type !== "creating") ?? [];
   });
   if (found.length === 0) return;
   for (const { resource, id } of found)
     console.log(`Taking in what the interrupted run made: ${resource.urn.split("::").at(-1)} (${id}).`);
+  // The rest of what there is to know of them.
   const targets = found.flatMap(({ resource }) => ["--target", resource.urn]);
-  const imports = found.flatMap(({ resource, id }) =>
-    [resource.urn, id].flatMap((part) => ["--import-pending-creates", part]),
-  );
-  const args = ["refresh", "--stack", stack, "--yes", "--skip-preview", ...targets, ...imports];
-  capture("pulumi", args, { cwd: root, env: world.env });
+  capture("pulumi", ["refresh", "--stack", stack, "--yes", "--skip-preview", ...targets], {
+    cwd: root,
+    env: world.env,
+  });
 }

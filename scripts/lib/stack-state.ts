@@ -8,6 +8,7 @@ export interface StateResource {
   type: string;
   id?: string;
   inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
   retainOnDelete?: boolean;
 }
 

@@ -23,7 +23,11 @@ export async function selectStack(world: World, stack: string): Promise<void> {
 async function releaseDeadLock(world: World, stack: string): Promise<void> {
   const backend = world.env.PULUMI_BACKEND_URL ?? "";
   if (!backend.startsWith("file://")) return;
-  const folder = path.join(backend.slice("file://".length), ".pulumi/locks/organization/atlas", stack);
+  const folder = path.join(
+    backend.slice("file://".length).replace(/\?.*/, ""),
+    ".pulumi/locks/organization/atlas",
+    stack,
+  );
   if (!existsSync(folder)) return;
   let released = false;
   for (const file of readdirSync(folder)) {

@@ -96,14 +96,20 @@ function environmentOf(name: WorldName, stack: string): NodeJS.ProcessEnv {
       ...passphrase(),
       ...sandboxEnvironment(stack, env.PATH),
       ...(runsOnDroplet(stack) && cloudEnvironment(stack)),
-      PULUMI_BACKEND_URL: `file://${state}`,
+      PULUMI_BACKEND_URL: stateUrl(state),
     };
   }
   if (hasOwnBackend()) return env;
   const state = path.join(localFolder, "state");
   mkdirSync(state, { recursive: true });
-  return { ...env, ...passphrase(), PULUMI_BACKEND_URL: `file://${state}` };
+  return { ...env, ...passphrase(), PULUMI_BACKEND_URL: stateUrl(state) };
 }
+
+/**
+ * Without the files of attributes beside each state: they are not written at one stroke, and one that a killed run has
+ * left empty makes the state unreadable.
+ */
+const stateUrl = (folder: string) => `file://${folder}?metadata=skip`;
 
 /** Whoever names a backend or is logged in to one keeps it. */
 function hasOwnBackend(): boolean {

@@ -2,6 +2,7 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Running, until } from "../test-stack.ts";
 import { DropletStack } from "./droplet-stack.ts";
 
 const kills = 10;
@@ -13,35 +14,65 @@ describe("an engine that is killed", () => {
   });
   afterAll(() => it.remove());
 
-  test(`${kills} times at random moments of a first deployment: the next up converges`, {
+  test(`${kills} times in the midst of a first deployment: the next up converges`, {
     timeout: 1_500_000,
   }, async () => {
     for (let kill = 1; kill <= kills; kill++) {
       const run = it.stack.start("up");
-      const seconds = randomInt(4_000, 25_000) / 1000;
-      const ended = await Promise.race([
-        run.finished.then(() => true),
-        delay(seconds * 1000, false, { ref: false }),
-      ]);
+      const ended = run.finished.then(() => true);
+      const step = await Promise.race([ended.then(() => ""), atRandomStep(run)]);
       // In turn the engine alone, as when memory runs out, and all that it started, as when the power goes.
-      if (!ended) (kill % 2 === 0 ? run.cutPower : run.killAll)();
-      await run.finished;
-      console.log(`kill ${kill} after ${seconds} s${ended ? ": it had ended" : ""}`);
-      if (ended) it.stack.configure({ frontendEnv: { ROUND: String(kill) } });
+      if (step) (kill % 2 === 0 ? run.cutPower : run.killAll)();
+      const { code, output } = await run.finished;
+      if (!step && code !== 0) throw new Error(`an up after ${kill - 1} kills failed:\n${output}`);
+      console.log(step ? `kill ${kill} at "${step}"` : `run ${kill} came to its end`);
     }
     const { code, output } = await it.stack.up();
     expect(code, output).toBe(0);
-    const { smoke } = await it.outputs();
-    expect(smoke.checks.filter(({ status }) => status === "FAIL")).toEqual([]);
-    // Nothing was made twice.
-    for (const kind of ["droplets", "volumes", "firewalls", "uptime/checks"])
-      expect(await it.list(kind), kind).toHaveLength(1);
-    expect(await it.list("account/keys", "ssh_keys")).toHaveLength(1);
-    const own = (await it.list("vpcs")).filter(({ default: isDefault }) => !isDefault);
-    expect(own.length).toBeLessThanOrEqual(1);
-    expect((await it.stack.up("--expect-no-changes")).code).toBe(0);
+    await expectWhole(it);
+  });
+
+  test("while a droplet is replaced: the next up converges, with the data", {
+    timeout: 900_000,
+  }, async () => {
+    const order = await (await it.client()).workOrders.create({ title: "outlives a killed replacement" });
+    const { id } = await it.droplet();
+    for (const moment of [
+      "Droplet atlas-host-droplet creating",
+      "VolumeAttachment atlas-host-attachment creating",
+    ]) {
+      const run = it.stack.start("up", "--replace-droplet");
+      await until(moment, 120, () => run.output().includes(moment));
+      run.cutPower();
+      await run.finished;
+    }
+    const { code, output } = await it.stack.up();
+    expect(code, output).toBe(0);
+    expect((await it.droplet()).id).not.toBe(id);
+    expect((await (await it.client()).workOrders.get(order.id)).title).toBe(order.title);
+    await expectWhole(it);
   });
 });
+
+/** Resolves at a step of the run, up to the sixth that begins, or a moment into it. */
+async function atRandomStep(run: Running): Promise<string> {
+  const number = randomInt(1, 7);
+  const steps = () => run.output().match(/^ [+~-].* (creating|updating|deleting) /gm) ?? [];
+  await until("a step", 300, () => steps().length >= number || run.child.exitCode !== null);
+  await delay(randomInt(0, 400));
+  return steps().at(-1)?.trim() ?? "";
+}
+
+/** The checks pass, nothing was made twice, and there is nothing left to do. */
+async function expectWhole(it: DropletStack): Promise<void> {
+  const { smoke } = await it.outputs();
+  expect(smoke.checks.filter(({ status }) => status === "FAIL")).toEqual([]);
+  for (const kind of ["droplets", "volumes", "firewalls"]) expect(await it.list(kind), kind).toHaveLength(1);
+  expect(await it.list("uptime/checks", "checks")).toHaveLength(1);
+  expect(await it.list("account/keys", "ssh_keys")).toHaveLength(1);
+  expect((await it.list("projects")).filter(({ name }) => name === it.stack.prefix)).toHaveLength(1);
+  expect((await it.stack.up("--expect-no-changes")).code).toBe(0);
+}
 
 describe("an API that is out of order", () => {
   let it: DropletStack;
