@@ -106,3 +106,16 @@ function strayKeys(config: Partial<Parsed>): Fault[] {
       ),
     );
 }
+
+/** Droplet and volume are named after the prefix, which by itself follows from the stack's name. */
+export const nameFaults = (namePrefix: string): Fault[] =>
+  /^[a-z][a-z0-9-]{0,57}[a-z0-9]$/.test(namePrefix)
+    ? []
+    : [
+        fault(
+          "namePrefix",
+          namePrefix,
+          "is no name for a volume at DigitalOcean: lower-case letters, digits and dashes, a letter first, at most 59",
+          "set atlas:namePrefix atlas-prod",
+        ),
+      ];

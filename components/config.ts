@@ -1,6 +1,7 @@
 // The one place that reads configuration: stack file or environment in, typed values or a list of faults out.
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigFaults, conflicts, type Fault, faultsOf, unknownKey } from "./config-faults.ts";
+import { nameFaults } from "./config-faults-host.ts";
 import { type Parsed, type SecretName, schema, variableName } from "./config-schema.ts";
 import type { ServiceName } from "./services/service.ts";
 
@@ -73,6 +74,7 @@ export function parseConfig({ values, secretKeys, stack, faults: before = [] }: 
     else faults.push(...result.error.issues.flatMap((issue) => faultsOf(key, issue, values, secretKeys)));
   }
   faults.push(...conflicts(parsed as Partial<Parsed>, secretKeys));
+  if (parsed.host === "droplet") faults.push(...nameFaults(String(parsed.namePrefix || `atlas-${stack}`)));
   if (faults.length > 0) throw new ConfigFaults(faults);
   const config = parsed as Parsed;
   return {

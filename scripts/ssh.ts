@@ -3,16 +3,15 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArguments } from "./lib/arguments.ts";
 import { attach, main, Stop } from "./lib/process.ts";
-import { smokeInputs } from "./lib/stack.ts";
+import { machineTarget } from "./lib/stack.ts";
 import { lastWorld, requirePulumi } from "./lib/world.ts";
 
 await main(async () => {
   const { stack, world: asked, rest } = parseArguments(process.argv.slice(2));
   const world = await lastWorld(stack, asked);
   requirePulumi(world);
-  const { engine } = smokeInputs(world, stack);
-  if (typeof engine !== "object")
-    throw new Stop(`Stack ${stack} runs on this machine: docker ps shows its containers.`);
+  const engine = machineTarget(world, stack);
+  if (!engine) throw new Stop(`Stack ${stack} has no droplet to look at (on local Docker: docker ps).`);
   // OpenSSH reads keys from files only: for as long as it runs, in a folder that nobody else can enter.
   const folder = mkdtempSync(path.join(tmpdir(), "atlas-ssh-"));
   try {

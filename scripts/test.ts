@@ -1,4 +1,5 @@
-// Lint, types and every test. Suites by name (lint, unit, contract, e2e); without a name all of them, in that order.
+// Lint, types and tests. Suites by name (lint, unit, contract, e2e, droplet); without a name all of them in that order
+// but the last, which takes as long as the others together: `--all` runs that as well.
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { prepareSandbox } from "../sandbox/prepare.ts";
@@ -21,15 +22,21 @@ const suites: Record<string, (filters: string[]) => Promise<Count>> = {
     await prepareEngine();
     return vitest("e2e", filters);
   },
+  droplet: async (filters) => {
+    await prepareEngine();
+    return vitest("droplet", filters);
+  },
 };
 
 await main(async () => {
   const args = process.argv.slice(2);
   const names = args.filter((argument) => argument in suites);
-  const filters = args.filter((argument) => !(argument in suites));
+  const filters = args.filter((argument) => !(argument in suites) && argument !== "--all");
+  const asked = (name: string) =>
+    names.length > 0 ? names.includes(name) : name !== "droplet" || args.includes("--all");
   const total: Count = { passed: 0, failed: 0, skipped: 0 };
   for (const [name, run] of Object.entries(suites)) {
-    if (names.length > 0 && !names.includes(name)) continue;
+    if (!asked(name)) continue;
     const started = Date.now();
     console.log(`\n=== ${name}`);
     const count = await run(filters);

@@ -39,7 +39,11 @@ Stop it         scripts/down ${stack}   (keeps the data)`);
 
   // An up compares with what it wrote down, not with what runs.
   const { containers, engine } = smokeInputs(world, stack);
-  const states = await containerStates(Object.values(containers), { host: engine });
+  const states = await containerStates(Object.values(containers), { host: engine }).catch((error: Error) => {
+    throw new Stop(
+      `But what runs cannot be looked at: ${error.message}\nBring it back: scripts/up ${stack} --refresh`,
+    );
+  });
   const down = states
     .filter(({ status }) => status !== "running")
     .map(({ name, status }) => `${name} is ${status}`);

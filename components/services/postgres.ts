@@ -8,7 +8,7 @@ const volumePath = "/var/lib/postgresql/data";
 // Three things that the image's own entry point leaves open. A first start that is cut off leaves a data directory
 // that looks finished and never works: a mark beside it says so, and the next start begins anew. A volume of upstream's
 // compose file holds its data one level higher. And a kept volume may hold an older password than the stack's state:
-// the state wins, at each start.
+// the state wins, at each start; where it cannot (a volume without this role), the server would log the statement whole.
 const start = `
 volume=$(dirname "$PGDATA")
 mark=$volume/initialising
@@ -16,7 +16,7 @@ if [ -s "$volume/PG_VERSION" ]; then export PGDATA=$volume; fi
 if [ -e "$mark" ]; then rm -rf "$PGDATA"; fi
 if [ -s "$PGDATA/PG_VERSION" ]; then
   printf "ALTER ROLE \\"%s\\" PASSWORD '%s'\\n" "$POSTGRES_USER" "$POSTGRES_PASSWORD" |
-    postgres --single -D "$PGDATA" postgres > /dev/null
+    postgres --single -D "$PGDATA" -c log_statement=none -c log_min_error_statement=panic postgres > /dev/null
   exec docker-entrypoint.sh postgres
 fi
 touch "$mark"
@@ -27,7 +27,7 @@ trap 'kill -TERM $server' INT TERM
 until pg_isready -q -h 127.0.0.1; do kill -0 $server || exit 1; sleep 0.2; done
 rm "$mark"
 trap 'kill -INT $server' INT TERM
-while kill -0 $server 2> /dev/null; do wait $server; code=$?; done
+while wait $server; code=$?; kill -0 $server 2> /dev/null; do :; done
 exit $code`;
 
 // A backend that is killed during its first migration leaves Liquibase's lock behind, and every later start waits

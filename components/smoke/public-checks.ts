@@ -121,5 +121,5 @@ async function explain(error: Error, name: string, address: string): Promise<str
   const dns = seen.split(", ").includes(address)
     ? `${name} leads to ${address}, as it must`
     : `seen from here, ${name} leads to ${seen}; it must lead to ${address}. Where its DNS is kept, make: ${name}. 300 IN A ${address}`;
-  return `no valid certificate for ${name} after ${certificateTimeoutMs / 60_000} minutes: ${error.message}; ${dns}`;
+  return `no valid certificate for ${name} after ${certificateTimeoutMs / 60_000} minutes: ${error.message.trim()}; ${dns}`;
 }

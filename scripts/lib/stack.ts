@@ -2,6 +2,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
+import { publicKeyOf } from "../../components/hosts/droplet/keys.ts";
+import type { MachineInputs } from "../../components/hosts/droplet/machine.ts";
+import type { SshTarget } from "../../components/hosts/ssh.ts";
 import type { SmokeInputs } from "../../components/smoke/smoke.ts";
 import { settleInterruptedCreations } from "./interrupted-creations.ts";
 import { attach, capture, Stop } from "./process.ts";
@@ -66,17 +69,29 @@ export function outputs(world: World, stack: string): Record<string, unknown> {
   return JSON.parse(capture("pulumi", args, { cwd: root, env: world.env }));
 }
 
+/** How the stack's droplet is reached; undefined where it has none. It needs no up that has come to its end. */
+export function machineTarget(world: World, stack: string): SshTarget | undefined {
+  const inputs = inputsOf(world, stack, "pulumi-nodejs:dynamic/atlas:Machine");
+  if (!inputs) return undefined;
+  const { address, deployKey, hostKey } = inputs as unknown as MachineInputs;
+  return { address, user: "root", privateKey: deployKey, hostKeys: [publicKeyOf(hostKey)] };
+}
+
 /**
  * What the stack's own smoke resource was given, so that the checks from the command line look at the same things.
  * @throws Stop when the stack is not deployed
  */
 export function smokeInputs(world: World, stack: string): SmokeInputs {
+  const inputs = inputsOf(world, stack, "pulumi-nodejs:dynamic/atlas:Smoke");
+  if (!inputs)
+    throw new Stop(`Stack ${stack} is not deployed, or no up has passed yet: run scripts/up ${stack} first.`);
+  return inputs as unknown as SmokeInputs;
+}
+
+function inputsOf(world: World, stack: string, type: string): Record<string, unknown> | undefined {
   const { resources } = exportState(world, stack, "--show-secrets");
-  const inputs = resources.find((resource) => resource.type === "pulumi-nodejs:dynamic/atlas:Smoke")?.inputs;
-  if (!inputs) throw new Stop(`Stack ${stack} is not deployed: run scripts/up ${stack} first.`);
-  return Object.fromEntries(
-    Object.entries(inputs).map(([key, value]) => [key, plain(value)]),
-  ) as unknown as SmokeInputs;
+  const inputs = resources.find((resource) => resource.type === type)?.inputs;
+  return inputs && Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, plain(value)]));
 }
 
 /** An exported secret is an object with the value's JSON in `plaintext`. */

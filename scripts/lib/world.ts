@@ -38,7 +38,19 @@ export async function enterWorld(stack: string, asked: WorldName | undefined): P
     await prepareSandbox();
     if (runsOnDroplet(stack)) await prepareCloud(stack);
   }
+  if (name === "online" && runsOnDroplet(stack)) requireToken(stack);
   return { name, env: environmentOf(name, stack) };
+}
+
+/** Without it the provider fails resource by resource, in words of its own. */
+function requireToken(stack: string): void {
+  const { DIGITALOCEAN_TOKEN, DIGITALOCEAN_ACCESS_TOKEN } = process.env;
+  const file = path.join(root, `Pulumi.${stack}.yaml`);
+  const inFile = existsSync(file) && readFileSync(file, "utf8").includes("digitalocean:token");
+  if (DIGITALOCEAN_TOKEN || DIGITALOCEAN_ACCESS_TOKEN || inFile) return;
+  throw new Stop(
+    "DIGITALOCEAN_TOKEN is not set: make a token in DigitalOcean's control panel (API, Generate New Token), then\n  export DIGITALOCEAN_TOKEN=dop_v1_...",
+  );
 }
 
 /** The world that the last up went to, for commands that look at what it made. */

@@ -16,5 +16,5 @@ export function table(rows: string[][]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const cell = (text: string, column: number) =>
     column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
-  return rows.map((row) => `  ${row.map(cell).join("   ").trimEnd()}`).join("\n");
+  return rows.map((row) => `  ${row.map(cell).join("   ")}`.trimEnd()).join("\n");
 }

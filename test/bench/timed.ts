@@ -9,10 +9,9 @@ export interface TimedOptions {
   cwd?: string;
   /** Told each line of standard output and when it came, in milliseconds since the start. */
   onLine?: (line: string, at: number) => void;
+  /** Longest run of the command. */
+  patienceMs?: number;
 }
-
-/** Longest run of one command. */
-const patienceMs = 180_000;
 
 /**
  * Runs a command from its start to its end.
@@ -22,7 +21,7 @@ const patienceMs = 180_000;
 export async function timed(
   command: string,
   args: string[],
-  { signal, env = process.env, cwd = root, onLine }: TimedOptions,
+  { signal, env = process.env, cwd = root, onLine, patienceMs = 180_000 }: TimedOptions,
 ): Promise<number> {
   signal.throwIfAborted();
   const started = performance.now();

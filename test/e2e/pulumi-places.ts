@@ -119,12 +119,12 @@ function watchArguments(): () => string {
 
 export const processIds = (): string[] => readdirSync("/proc").filter((entry) => /^\d+$/.test(entry));
 
-/** Empty when it has just ended. */
+/** Empty when it has just ended, or lets nobody look into it, as the first process of some machines. */
 export function ofProcess(pid: string, file: "cmdline" | "environ" | "cgroup"): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch (error) {
-    if (["ENOENT", "ESRCH"].includes(String((error as NodeJS.ErrnoException).code))) return "";
+    if (["ENOENT", "ESRCH", "EACCES"].includes(String((error as NodeJS.ErrnoException).code))) return "";
     throw error;
   }
 }

@@ -46,7 +46,7 @@ export async function generatedValues(stack: TestStack): Promise<{ name: string;
 }
 
 /** Lines of a private key, without the first, which all keys of a kind have in common. */
-function partsOf(value: string): string[] {
+export function partsOf(value: string): string[] {
   const lines = value.split("\n").filter((line) => line !== "" && !line.startsWith("-----"));
   return lines.length > 1 ? lines.slice(1).filter((line) => line.length > 20) : lines;
 }

@@ -9,7 +9,7 @@ import type { Services } from "../../services/services.ts";
 import { type Host, listed, type PublicAddress, type Running, type Started } from "../host.ts";
 import type { SshTarget } from "../ssh.ts";
 import { cloudInit } from "./cloud-init.ts";
-import { publicPart } from "./keys.ts";
+import { publicKeyOf } from "./keys.ts";
 import { Machine } from "./machine.ts";
 import { monitoring } from "./monitoring.ts";
 import { network } from "./network.ts";
@@ -135,7 +135,7 @@ export class DropletHost extends pulumi.ComponentResource implements Host {
       resources: [released],
     });
     return {
-      identities: [this.droplet.id, this.droplet.size, released.stdout],
+      identities: [this.droplet.id, this.droplet.size, this.volume.size.apply(String), released.stdout],
       resources: [door, ...this.reachable],
     };
   }
@@ -249,6 +249,10 @@ export class DropletHost extends pulumi.ComponentResource implements Host {
     return this.droplet.id.apply(Number);
   }
 }
+
+/** Of a private key in the stack's state; what comes out is no secret. */
+const publicPart = (privateKey: pulumi.Output<string>): pulumi.Output<string> =>
+  pulumi.unsecret(privateKey.apply(publicKeyOf));
 
 /** It must not depend on the volume's output: the user data would change with it. */
 const dataVolumeName = (namePrefix: string) => `${namePrefix}-data`;

@@ -81,7 +81,9 @@ ${indented(output)}
 
 /** The key of the first boot has been in the user data, which every process on the machine can read. */
 async function giveHostKey(known: SshTarget, anyKey: SshTarget, hostKey: string): Promise<void> {
+  // One at a time, and never a reload: a second signal while it reads its keys anew would end the ssh server for good.
   const install = `set -e; umask 077
+exec 9> /run/atlas-host-key.lock; flock 9
 file=/etc/ssh/ssh_host_ed25519_key
 cat > $file.new
 ssh-keygen -y -f $file.new > $file.pub.new
@@ -89,7 +91,7 @@ if cmp -s $file.new $file; then rm $file.new $file.pub.new; exit; fi
 chmod 644 $file.pub.new
 mv $file.pub.new $file.pub; mv $file.new $file
 sshd -t
-systemctl reload ssh`;
+systemctl restart ssh`;
   await run(anyKey, install, hostKey);
   const deadline = Date.now() + 30_000;
   for (;;) {
@@ -114,7 +116,7 @@ ${growFileSystem(volume)}`;
   throw new Error(
     `the droplet at ${target.address} is not ready for releases (volume ${volume}, ${volumeSize} GiB):
 ${indented(output)}
-  next: ssh root@${target.address}, systemctl --failed; then run the up again`,
+  next: scripts/ssh STACK systemctl --failed; then run the up again`,
   );
 }
 

@@ -9,7 +9,15 @@ patience=900 # seconds until every container must be healthy
 
 # The caller may go away (a killed run): what has begun is finished all the same.
 trap '' HUP PIPE
-say() { echo "$@" || true; }
+secrets=()
+# hide < base64: what the deployment tells, it tells without this. Containers that crash may say anything, and what is
+# said here goes into the error that Pulumi shows and keeps.
+hide() { secrets+=("$(base64 -d)"); }
+say() {
+  local text=$* secret
+  for secret in "${secrets[@]}"; do text=${text//"$secret"/[secret]}; done
+  echo "$text" || true
+}
 fail() {
   say "release $revision: $1"
   shift
@@ -114,7 +122,7 @@ healthy() {
       problem="container $culprit is not healthy after $patience s"
       return 1
     fi
-    sleep 0.5
+    sleep 0.2
   done
 }
 

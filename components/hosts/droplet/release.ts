@@ -23,9 +23,9 @@ export function release(
   opts: pulumi.CustomResourceOptions,
 ): command.remote.Command {
   const input = pulumi
-    .output(services)
-    .apply((resolved) =>
-      releaseInput(releaseFiles(resolved as ResolvedService[], { namePrefix }), volumesOf(services)),
+    .all([pulumi.output(services), secretValues(services)])
+    .apply(([resolved, secrets]) =>
+      releaseInput(releaseFiles(resolved as ResolvedService[], { namePrefix }), volumesOf(services), secrets),
     );
   return new command.remote.Command(
     name,
@@ -43,14 +43,40 @@ export function release(
 
 const script = () => readFileSync(path.join(import.meta.dirname, "release.sh"), "utf8");
 
-/** What bash reads: the script, the files, and the order to apply them. */
-export function releaseInput(files: Record<string, string>, volumes: string[]): string {
+/** Values of the services' environments that Pulumi knows to be secret. */
+const secretValues = (services: Service[]): pulumi.Output<string[]> =>
+  pulumi
+    .output(
+      services
+        .flatMap((service) => Object.values(service.env))
+        .map(async (value) => ((await pulumi.isSecret(pulumi.output(value))) ? [value] : [])),
+    )
+    .apply((values) => values.flat());
+
+/** What bash reads: the script, what its messages must not show, the files, and the order to apply them. */
+export function releaseInput(
+  files: Record<string, string>,
+  volumes: string[],
+  secrets: string[] = [],
+): string {
+  const hides = hidden(secrets).map((text) => `hide << .\n${inBase64(text)}\n.\n`);
   const digest = createHash("sha256").update(JSON.stringify(files)).digest("hex").slice(0, 12);
   const adds = Object.entries(files).map(
-    ([name, content]) => `add ${name} ${modeOf(name)} << .\n${Buffer.from(content).toString("base64")}\n.\n`,
+    ([name, content]) => `add ${name} ${modeOf(name)} << .\n${inBase64(content)}\n.\n`,
   );
-  return `${script()}\n${adds.join("")}apply ${[digest, ...volumes].join(" ")} < /dev/null\n`;
+  return `${script()}\n${hides.join("")}${adds.join("")}apply ${[digest, ...volumes].join(" ")} < /dev/null\n`;
 }
+
+/**
+ * Line by line, since messages indent their lines; the longest first, as one may be a part of another. A map of
+ * variables is secret as a whole: short values such as `true` would make the messages unreadable and tell nobody anything.
+ */
+const hidden = (secrets: string[]): string[] =>
+  [...new Set(secrets.flatMap((secret) => secret.split(/[\r\n]+/)))]
+    .filter((line) => line.length >= 6)
+    .sort((a, b) => b.length - a.length);
+
+const inBase64 = (text: string) => Buffer.from(text).toString("base64");
 
 /** Containers read the configuration files as users of their own; what holds secrets is root's alone. */
 const modeOf = (name: string) => (name === ".env" ? "600" : "644");

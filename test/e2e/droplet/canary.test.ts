@@ -114,8 +114,8 @@ describe("on the droplet", () => {
       secrets: ["atlas-host-first-host-key"],
     },
     {
-      what: "what containerd runs",
-      file: /^\/run\/(docker\/)?containerd\/.*\/config\.json$/,
+      what: "what the engine runs",
+      file: /^\/(run\/(docker\/)?containerd\/.*\/config\.json|var\/lib\/containerd\/.*\/meta\.db)$/,
       secrets: ofServices,
     },
   ];

@@ -57,7 +57,9 @@ function environments(inspected: Inspected[]): string {
       const group = ofProcess(pid, "cgroup");
       return !inspected.some(({ Id }) => group.includes(Id));
     })
-    .map((pid) => `${ofProcess(pid, "cmdline")}\n${ofProcess(pid, "environ")}`.replaceAll("\0", " "))
+    .map((pid) => ({ command: ofProcess(pid, "cmdline"), environment: ofProcess(pid, "environ") }))
+    .filter(({ environment }) => environment !== "")
+    .map(({ command, environment }) => `${command}\n${environment}`.replaceAll("\0", " "))
     .join("\n");
 }
 

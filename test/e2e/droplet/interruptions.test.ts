@@ -37,12 +37,18 @@ describe("an engine that is killed", () => {
   }, async () => {
     const order = await (await it.client()).workOrders.create({ title: "outlives a killed replacement" });
     const { id } = await it.droplet();
-    for (const moment of [
-      "Droplet atlas-host-droplet creating",
-      "VolumeAttachment atlas-host-attachment creating",
-    ]) {
-      const run = it.stack.start("up", "--replace-droplet");
-      await until(moment, 120, () => run.output().includes(moment));
+    const moments: [flags: string[], step: RegExp][] = [
+      [["--replace-droplet"], /Droplet atlas-host-droplet deleting/],
+      [[], /VolumeAttachment atlas-host-attachment creat|Machine atlas-host-machine creat/],
+    ];
+    for (const [flags, step] of moments) {
+      const run = it.stack.start("up", ...flags);
+      await Promise.race([
+        run.finished.then(({ output }) => {
+          throw new Error(`it ended before ${step}:\n${output}`);
+        }),
+        until(`${step}`, 120, () => step.test(run.output())),
+      ]);
       run.cutPower();
       await run.finished;
     }
@@ -54,11 +60,15 @@ describe("an engine that is killed", () => {
   });
 });
 
-/** Resolves at a step of the run, up to the sixth that begins, or a moment into it. */
+/** Resolves at a step of the run, up to the third that begins, or a moment into it. */
 async function atRandomStep(run: Running): Promise<string> {
-  const number = randomInt(1, 7);
+  const number = randomInt(1, 4);
   const steps = () => run.output().match(/^ [+~-].* (creating|updating|deleting) /gm) ?? [];
-  await until("a step", 300, () => steps().length >= number || run.child.exitCode !== null);
+  await until("a step", 120, () => steps().length >= number || run.child.exitCode !== null).catch(
+    (error: Error) => {
+      throw new Error(`${error.message}:\n${run.output()}`);
+    },
+  );
   await delay(randomInt(0, 400));
   return steps().at(-1)?.trim() ?? "";
 }

@@ -155,7 +155,7 @@ describe("it fails with what to do next", () => {
       await failure(create(news())),
     ).toBe(`the droplet at 127.0.0.1 is not ready for releases (volume atlas-prod-data, 20 GiB):
     | volume atlas-prod-data is not mounted at /var/lib/atlas
-  next: ssh root@127.0.0.1, systemctl --failed; then run the up again`);
+  next: scripts/ssh STACK systemctl --failed; then run the up again`);
   });
 
   test("where the new key is not taken", async () => {
@@ -225,7 +225,7 @@ describe("the host key's installation, by a real shell", () => {
       "600",
       "644",
     ]);
-    expect(await fake.read("calls")).toBe("sshd -t\nsystemctl reload ssh\n");
+    expect(await fake.read("calls")).toBe("sshd -t\nsystemctl restart ssh\n");
   });
 
   test("leaves a key alone that is right", async () => {

@@ -23,7 +23,7 @@ case "$*" in
     head -n 1 "$states" | tr ';' '\\n'
     if [ "$(wc -l < "$states")" -gt 1 ]; then sed -i 1d "$states"; fi
     [ ! -e "$FAKE/no-inspect" ] || { rm "$FAKE/no-inspect"; exit 1; };;
-  logs*) echo "the last words of $4";;
+  logs*) echo "the last words of $4"; [ ! -e "$FAKE/words" ] || cat "$FAKE/words";;
 esac`;
 
 const commands = {
@@ -60,10 +60,14 @@ interface Outcome {
 }
 
 /** Applies a release whose compose file is its name. */
-async function apply(release: string, { env = 'A="1"\n', patience = 900 } = {}): Promise<Outcome> {
+async function apply(
+  release: string,
+  { env = 'A="1"\n', patience = 900, secrets = [] as string[] } = {},
+): Promise<Outcome> {
   const text = releaseInput(
     { "compose.yaml": release, ".env": env, Caddyfile: ":80 {\n\trespond `$x`\n}\n" },
     ["postgres", "storage"],
+    secrets,
   )
     .replace("data=/var/lib/atlas\n", `data=${data()}\n`)
     .replace("unit=/etc/systemd/system/", `unit=${file("systemd")}/`)
@@ -227,6 +231,16 @@ describe("a later release", () => {
       "one",
       "one",
     ]);
+  });
+
+  test("that tells its secrets when it crashes is told of without them", async () => {
+    await goesThrough("two", exited);
+    const key = "-----BEGIN KEY-----\nc2VjcmV0bGluZQ==\n";
+    await writeFile(file("words"), `PWD="a*b" $HOME & 100%\\ X=a*b1234 Y=true Z=aXb1234\n${key}`);
+    const secrets = ["a*b1234", '"a*b" $HOME & 100%\\', "true", key];
+    const { output } = await apply("two", { secrets });
+    expect(output).toContain("  | PWD=[secret] X=[secret] Y=true Z=aXb1234\n  | [secret]\n  | [secret]\n");
+    expect(await machine.read("calls")).not.toContain("a*b");
   });
 
   test("that is not healthy in time goes back, too", async () => {

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { demoDoor, organisationDoor, roleDoor } from "../../../components/smoke/doors.ts";
-import { Failure } from "../../../components/smoke/failure.ts";
+import { Failure, Skipped } from "../../../components/smoke/failure.ts";
 import { type Reply, ScriptedServer } from "../client/scripted-server.ts";
 import { freePort } from "./fake-commands.ts";
 
@@ -83,13 +83,23 @@ describe.each(signUps)("the $name door", ({ name, door, extra }) => {
 
   test.each([
     [answer(500, "Index 0 out of bounds for length 0"), 500],
-    [answer(429, "Too many requests"), 429],
     [{ status: 502, text: "Bad gateway" }, 502],
   ])("gives no clear answer: %o", async (reply, status) => {
     server.on(SIGN_UP, reply);
     const failure = await failureOf(door(server.url));
     expect(failure.message).toMatch(new RegExp(`^the ${name} door: no clear refusal: `));
     expect(failure.httpStatus).toBe(status);
+  });
+
+  test("is tried again when Atlas counts too many callers, and skipped when that does not end", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    server.on(SIGN_UP, answer(429, "Too many requests"));
+    const skipped = door(server.url).catch((error: unknown) => error);
+    await expect.poll(() => server.requests(SIGN_UP).length).toBe(1);
+    vi.setSystemTime(Date.now() + 71_000);
+    expect(await skipped).toBeInstanceOf(Skipped);
+    expect(server.requests(SIGN_UP)).toHaveLength(2);
   });
 
   test("cannot be reached: that is no refusal", async () => {
