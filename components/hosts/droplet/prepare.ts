@@ -106,11 +106,14 @@ systemctl restart ssh`;
 }
 
 async function ready(target: SshTarget, { volume, volumeSize }: MachineInputs): Promise<void> {
+  // A replacement that was interrupted may have put the machine to rest.
   const checks = `set -e
+systemctl start var-lib-atlas.mount docker || true
 mountpoint -q ${dataFolder} || { echo "volume ${volume} is not mounted at ${dataFolder}"; systemctl status --no-pager var-lib-atlas.mount; exit 1; }
 for try in $(seq 60); do docker version > /dev/null 2>&1 && break; sleep 1; done
 docker version > /dev/null || { systemctl status --no-pager docker; exit 1; }
-${growFileSystem(volume)}`;
+${growFileSystem(volume)}
+[ ! -e /etc/systemd/system/atlas.service ] || systemctl start atlas`;
   const { code, output } = await runOverSsh(target, checks, { timeoutMs: 5 * 60_000 });
   if (code === 0) return;
   throw new Error(
@@ -130,7 +133,6 @@ resize2fs $device 2>&1 || {
   e2fsck -fp $device || [ $? -le 1 ]
   resize2fs $device 2>&1
   systemctl start docker
-  [ ! -e /etc/systemd/system/atlas.service ] || systemctl start atlas
 }`;
 
 /**

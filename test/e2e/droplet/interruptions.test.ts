@@ -17,15 +17,17 @@ describe("an engine that is killed", () => {
   test(`${kills} times in the midst of a first deployment: the next up converges`, {
     timeout: 1_500_000,
   }, async () => {
-    for (let kill = 1; kill <= kills; kill++) {
+    for (let kill = 0; kill < kills; ) {
       const run = it.stack.start("up");
       const ended = run.finished.then(() => true);
       const step = await Promise.race([ended.then(() => ""), atRandomStep(run)]);
       // In turn the engine alone, as when memory runs out, and all that it started, as when the power goes.
-      if (step) (kill % 2 === 0 ? run.cutPower : run.killAll)();
+      if (step) (kill++ % 2 === 0 ? run.cutPower : run.killAll)();
       const { code, output } = await run.finished;
-      if (!step && code !== 0) throw new Error(`an up after ${kill - 1} kills failed:\n${output}`);
-      console.log(step ? `kill ${kill} at "${step}"` : `run ${kill} came to its end`);
+      if (!step && code !== 0) throw new Error(`an up after ${kill} kills failed:\n${output}`);
+      console.log(step ? `kill ${kill} at "${step}"` : "a run came to its end");
+      // Deployed before the last kill: the next run shall have something to do.
+      if (!step) it.stack.configure({ frontendEnv: { ROUND: String(kill) } });
     }
     const { code, output } = await it.stack.up();
     expect(code, output).toBe(0);
@@ -36,7 +38,6 @@ describe("an engine that is killed", () => {
     timeout: 900_000,
   }, async () => {
     const order = await (await it.client()).workOrders.create({ title: "outlives a killed replacement" });
-    const { id } = await it.droplet();
     const moments: [flags: string[], step: RegExp][] = [
       [["--replace-droplet"], /Droplet atlas-host-droplet deleting/],
       [[], /VolumeAttachment atlas-host-attachment creat|Machine atlas-host-machine creat/],
@@ -54,15 +55,14 @@ describe("an engine that is killed", () => {
     }
     const { code, output } = await it.stack.up();
     expect(code, output).toBe(0);
-    expect((await it.droplet()).id).not.toBe(id);
     expect((await (await it.client()).workOrders.get(order.id)).title).toBe(order.title);
     await expectWhole(it);
   });
 });
 
-/** Resolves at a step of the run, up to the third that begins, or a moment into it. */
+/** Resolves at a step of the run, the first or second that begins, or a moment into it. */
 async function atRandomStep(run: Running): Promise<string> {
-  const number = randomInt(1, 4);
+  const number = randomInt(1, 3);
   const steps = () => run.output().match(/^ [+~-].* (creating|updating|deleting) /gm) ?? [];
   await until("a step", 120, () => steps().length >= number || run.child.exitCode !== null).catch(
     (error: Error) => {
