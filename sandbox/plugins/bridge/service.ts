@@ -1,4 +1,4 @@
-import type { ServerUnaryCall, sendUnaryData, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import provider, {
   type CheckRequest,
@@ -17,9 +17,10 @@ import { type Change, diff, nameForcesDeleteFirst } from "./diff.ts";
 import { invoke } from "./invoke.ts";
 import { checkPlan, create, isTainted, read, remove, type Target, update } from "./lifecycle.ts";
 import { packageSchema } from "./package-schema.ts";
+import { kindOf, unary } from "./rpc.ts";
 import type { Context, FunctionDefinition, ProviderDefinition, ResourceDefinition } from "./schema.ts";
 import { withoutNotes } from "./values.ts";
-import { fromStruct, rpcError, toStruct } from "./wire.ts";
+import { fromStruct, toStruct } from "./wire.ts";
 
 /** The provider protocol for a provider that is given as data. */
 export function providerService<Client>(
@@ -211,21 +212,4 @@ function diffResponse(
     response.getDetaileddiffMap().set(path, entry);
   }
   return response;
-}
-
-function kindOf({ kind, replace }: Change) {
-  const { Kind } = provider.PropertyDiff;
-  if (kind === "add") return replace ? Kind.ADD_REPLACE : Kind.ADD;
-  if (kind === "delete") return replace ? Kind.DELETE_REPLACE : Kind.DELETE;
-  return replace ? Kind.UPDATE_REPLACE : Kind.UPDATE;
-}
-
-function unary<Request, Response>(handle: (request: Request) => Response | Promise<Response>) {
-  return async (call: ServerUnaryCall<Request, Response>, done: sendUnaryData<Response>): Promise<void> => {
-    try {
-      done(null, await handle(call.request));
-    } catch (cause) {
-      done({ name: "Error", ...rpcError(cause) }, null);
-    }
-  };
 }

@@ -1,4 +1,4 @@
-import type { ServerUnaryCall, sendUnaryData, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { IEngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import plugin, { type PluginAttach } from "@pulumi/pulumi/proto/plugin_pb.js";
 import provider, {
@@ -15,10 +15,11 @@ import provider, {
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
 import { packageVersion } from "../../../scripts/lib/package-version.ts";
 import type { Failure } from "../bridge/check.ts";
-import type { Change, Difference } from "../bridge/diff.ts";
+import type { Difference } from "../bridge/diff.ts";
+import { kindOf, unary } from "../bridge/rpc.ts";
 import type { Props } from "../bridge/schema.ts";
 import { UNKNOWN } from "../bridge/values.ts";
-import { fromStruct, rpcError, toStruct } from "../bridge/wire.ts";
+import { fromStruct, toStruct } from "../bridge/wire.ts";
 import { checkInputs } from "./check.ts";
 import { diff } from "./diff.ts";
 import { connectEngine, engineLog } from "./log.ts";
@@ -169,21 +170,4 @@ function diffResponse({ detailed, changed, replaces }: Difference) {
     response.getDetaileddiffMap().set(path, entry.setKind(kindOf(change)).setInputdiff(false));
   }
   return response;
-}
-
-function kindOf({ kind, replace }: Change) {
-  const { Kind } = provider.PropertyDiff;
-  if (kind === "add") return replace ? Kind.ADD_REPLACE : Kind.ADD;
-  if (kind === "delete") return replace ? Kind.DELETE_REPLACE : Kind.DELETE;
-  return replace ? Kind.UPDATE_REPLACE : Kind.UPDATE;
-}
-
-function unary<Request, Response>(handle: (request: Request) => Response | Promise<Response>) {
-  return async (call: ServerUnaryCall<Request, Response>, done: sendUnaryData<Response>): Promise<void> => {
-    try {
-      done(null, await handle(call.request));
-    } catch (cause) {
-      done({ name: "Error", ...rpcError(cause) }, null);
-    }
-  };
 }

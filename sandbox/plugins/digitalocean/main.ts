@@ -1,4 +1,5 @@
 import { serve } from "../bridge/serve.ts";
+import { providerService } from "../bridge/service.ts";
 import { digitalocean } from "./provider.ts";
 
-await serve(digitalocean);
+await serve(providerService(digitalocean));

@@ -1,5 +1,6 @@
 import { serve } from "../bridge/serve.ts";
+import { providerService } from "../bridge/service.ts";
 import { docker } from "./provider.ts";
 
 // The engine gives its address as the only argument; this provider has nothing to tell it in between.
-await serve(docker);
+await serve(providerService(docker));
