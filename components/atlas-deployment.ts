@@ -5,6 +5,7 @@ import { notifiesByMail } from "./config-faults.ts";
 import { DockerHost, revisionOf } from "./hosts/docker-host.ts";
 import { DropletHost } from "./hosts/droplet/droplet-host.ts";
 import { type Host, listed } from "./hosts/host.ts";
+import { secretValues } from "./secrets/hide.ts";
 import { generateSecrets } from "./secrets/secrets.ts";
 import { servicesFor } from "./services/services.ts";
 import type { ServiceHealth, SmokeReport } from "./smoke/report.ts";
@@ -39,6 +40,7 @@ export class AtlasDeployment extends pulumi.ComponentResource {
       },
     );
 
+    const hide = secretValues(listed(services));
     const host = this.host(name, config, secrets.deploymentId);
     this.address = host.publicAddress && pulumi.output(host.publicAddress.address);
     const running = host.run(
@@ -56,6 +58,7 @@ export class AtlasDeployment extends pulumi.ComponentResource {
             ingress: host.containerName(services.ingress),
             databaseId,
             engine: host.engine,
+            hide,
             openDoor,
           },
           { parent: this, dependsOn: resources },
@@ -78,6 +81,7 @@ export class AtlasDeployment extends pulumi.ComponentResource {
         containerIds: running.identities,
         nonce: config.smoke === "always" ? new Date().toISOString() : undefined,
         engine: host.engine,
+        hide,
         publicAddress: host.publicAddress,
       },
       { parent: this, dependsOn: running.resources },

@@ -14,6 +14,8 @@ export interface BootstrapArgs {
   /** Identity of the running database: a new one is looked at again. */
   databaseId: pulumi.Input<string>;
   engine?: pulumi.Input<Engine>;
+  /** What no failure may show of a container's log. */
+  hide?: pulumi.Input<string[]>;
   /** A line of shell for the engine's machine that lets the public in, where starting the proxy is not enough. */
   openDoor?: string | undefined;
 }

@@ -33,7 +33,7 @@ const provider: DynamicModule<BootstrapInputs, Outputs> = {
 export const { create, update } = withinRun(provider);
 
 async function bootstrap(news: BootstrapInputs, olds?: BootstrapInputs): Promise<BootstrapResult> {
-  const options = { host: news.engine };
+  const options = { host: news.engine, hide: news.hide };
   await awaitPort(news.backend, backendPort, {
     ...options,
     needs: [news.postgres],

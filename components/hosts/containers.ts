@@ -1,4 +1,5 @@
 // How the containers of a deployment are: read with the docker command, from bootstrap and smoke.
+import { masked } from "../secrets/mask.ts";
 import { type DockerOptions, docker } from "./docker-cli.ts";
 
 export interface ContainerState {
@@ -69,5 +70,5 @@ export async function lastLogLines(name: string, lines: number, options: DockerO
   const log = await docker(["logs", "--tail", String(lines), name], { ...options, bothOutputs: true }).catch(
     (error: Error) => error.message,
   );
-  return log.trimEnd();
+  return masked(log.trimEnd(), options.hide);
 }

@@ -15,6 +15,8 @@ export class DockerError extends Error {
 export interface DockerOptions {
   host?: Engine;
   input?: string;
+  /** Values that no failure may show. */
+  hide?: string[] | undefined;
   /** True returns what the command wrote to either output, in the order it came. */
   bothOutputs?: boolean;
   timeoutMs?: number;

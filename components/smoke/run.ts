@@ -95,6 +95,7 @@ const readiness: Check = {
     });
     const failing = watchForFailure(Object.values(inputs.containers), {
       host: inputs.engine,
+      hide: inputs.hide,
       signal: stop.signal,
     });
     try {
@@ -140,7 +141,7 @@ async function runCheck(check: Check, context: Context): Promise<CheckResult> {
 }
 
 /** The container most likely at fault: one that does not run, else the one that the check is about. */
-async function blame(check: Check, { containers, engine }: SmokeInputs): Promise<string> {
+async function blame(check: Check, { containers, engine, hide }: SmokeInputs): Promise<string> {
   const names = Object.values(containers);
   try {
     const states = await containerStates(names, { host: engine });
@@ -151,6 +152,7 @@ async function blame(check: Check, { containers, engine }: SmokeInputs): Promise
     const state = states.find(({ name }) => name === culprit);
     return await failureReport(`container ${culprit} is ${state?.status} (${state?.health})`, culprit, {
       host: engine,
+      hide,
     });
   } catch (error) {
     return `the containers could not be looked at: ${error instanceof Error ? error.message : error}`;

@@ -23,6 +23,8 @@ export interface SmokeArgs {
   /** Differs on each run where the checks shall always run. */
   nonce?: string | undefined;
   engine?: pulumi.Input<Engine>;
+  /** What no failure may show of a container's log. */
+  hide?: pulumi.Input<string[]>;
   /** Where the public name must lead, if the machine has an address of its own. */
   publicAddress?: PublicAddress | undefined;
 }

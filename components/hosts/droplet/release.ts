@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { secretValues } from "../../secrets/hide.ts";
 import type { Service } from "../../services/service.ts";
 import type { ResolvedService } from "../compose.ts";
 import { releaseFiles } from "./release-files.ts";
@@ -43,38 +44,19 @@ export function release(
 
 const script = () => readFileSync(path.join(import.meta.dirname, "release.sh"), "utf8");
 
-/** Values of the services' environments that Pulumi knows to be secret. */
-const secretValues = (services: Service[]): pulumi.Output<string[]> =>
-  pulumi
-    .output(
-      services
-        .flatMap((service) => Object.values(service.env))
-        .map(async (value) => ((await pulumi.isSecret(pulumi.output(value))) ? [value] : [])),
-    )
-    .apply((values) => values.flat());
-
 /** What bash reads: the script, what its messages must not show, the files, and the order to apply them. */
 export function releaseInput(
   files: Record<string, string>,
   volumes: string[],
   secrets: string[] = [],
 ): string {
-  const hides = hidden(secrets).map((text) => `hide << .\n${inBase64(text)}\n.\n`);
+  const hides = secrets.map((text) => `hide << .\n${inBase64(text)}\n.\n`);
   const digest = createHash("sha256").update(JSON.stringify(files)).digest("hex").slice(0, 12);
   const adds = Object.entries(files).map(
     ([name, content]) => `add ${name} ${modeOf(name)} << .\n${inBase64(content)}\n.\n`,
   );
   return `${script()}\n${hides.join("")}${adds.join("")}apply ${[digest, ...volumes].join(" ")} < /dev/null\n`;
 }
-
-/**
- * Line by line, since messages indent their lines; the longest first, as one may be a part of another. A map of
- * variables is secret as a whole: short values such as `true` would make the messages unreadable and tell nobody anything.
- */
-const hidden = (secrets: string[]): string[] =>
-  [...new Set(secrets.flatMap((secret) => secret.split(/[\r\n]+/)))]
-    .filter((line) => line.length >= 6)
-    .sort((a, b) => b.length - a.length);
 
 const inBase64 = (text: string) => Buffer.from(text).toString("base64");
 

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, readlink, stat, utimes, writeFile } from "nod
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { releaseInput } from "../../../components/hosts/droplet/release.ts";
+import { hidden } from "../../../components/secrets/hide.ts";
 import { FakeCommands } from "./fake-commands.ts";
 
 // State of the fake machine: $FAKE/states is what `docker inspect` says of a release's containers, one file for each
@@ -67,7 +68,7 @@ async function apply(
   const text = releaseInput(
     { "compose.yaml": release, ".env": env, Caddyfile: ":80 {\n\trespond `$x`\n}\n" },
     ["postgres", "storage"],
-    secrets,
+    hidden(secrets),
   )
     .replace("data=/var/lib/atlas\n", `data=${data()}\n`)
     .replace("unit=/etc/systemd/system/", `unit=${file("systemd")}/`)
