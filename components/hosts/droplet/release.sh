@@ -131,7 +131,7 @@ put_back() {
   [ -z "$culprit" ] || lines=$(docker logs --tail 20 "$culprit" 2>&1 | sed 's/^/  | /' || true)
   if [ -z "$good" ] || [ "$good" = "$releases/$revision" ] || [ ! -e "$good/compose.yaml" ]; then
     fail "$words" "its last log lines:" "$lines" "there is no earlier release to go back to" \
-      "next: ssh to the droplet, docker logs $culprit; or mend the cause and run the up again"
+      "next: scripts/ssh STACK docker logs $culprit; or mend the cause and run the up again"
   fi
   say "not healthy; going back to ${good##*/}"
   switch_to "$good" current
@@ -140,7 +140,7 @@ put_back() {
       "next: mend the cause and run the up again"
   fi
   fail "$words" "its last log lines:" "$lines" "and the release before it does not start either: $problem" \
-    "next: ssh to the droplet, systemctl status atlas"
+    "next: scripts/ssh STACK systemctl status atlas"
 }
 
 forget_old() {

@@ -203,6 +203,15 @@ describe("the machine", () => {
     expect(log).not.toContain("was not properly shut down; automatic recovery");
   });
 
+  test("runs nothing without its volume: Docker ends and begins with the mount", async () => {
+    await it.ssh("systemctl stop var-lib-atlas.mount");
+    expect(await it.ssh("systemctl is-active docker atlas || true")).toBe("inactive\ninactive");
+    expect(await it.ssh("ls -A /var/lib/atlas")).toBe("");
+    await it.ssh("systemctl start atlas", 180_000);
+    expect(await it.ssh("findmnt --noheadings --output FSTYPE /var/lib/atlas")).toBe("ext4");
+    await healthy();
+  });
+
   test("a power cut while somebody writes loses nothing that was acknowledged", async () => {
     const client = await it.client({ maxRetries: 0 });
     const acknowledged: number[] = [];

@@ -139,7 +139,7 @@ describe("a first release", () => {
     expect(output).toContain(": container atlas-backend has stopped with exit code 3\n");
     expect(output).toContain("its last log lines:\n    | the last words of atlas-backend\n");
     expect(output).toContain("there is no earlier release to go back to\n");
-    expect(output).toMatch(/next: ssh to the droplet, docker logs atlas-backend;/);
+    expect(output).toMatch(/next: scripts\/ssh STACK docker logs atlas-backend;/);
     // It is not started at the next boot, and the next one cannot go back to it.
     expect(await exists(releases("good"))).toBe(false);
     expect((await calls()).join()).not.toContain("systemctl enable");
@@ -259,7 +259,7 @@ describe("a later release", () => {
     expect(output).toContain(
       "and the release before it does not start either: the containers cannot be started",
     );
-    expect(output).toContain("next: ssh to the droplet, systemctl status atlas");
+    expect(output).toContain("next: scripts/ssh STACK systemctl status atlas");
     // What is to run at the next boot is the one that has worked.
     expect(await contentOf("current")).toBe("one");
   });
