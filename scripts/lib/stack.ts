@@ -6,7 +6,7 @@ import { publicKeyOf } from "../../components/hosts/droplet/keys.ts";
 import type { MachineInputs } from "../../components/hosts/droplet/machine.ts";
 import type { SshTarget } from "../../components/hosts/ssh.ts";
 import type { SmokeInputs } from "../../components/smoke/smoke.ts";
-import { settleInterruptedCreations } from "./interrupted-creations.ts";
+import { settleInterrupted } from "./interrupted.ts";
 import { attach, capture, Stop } from "./process.ts";
 import { root } from "./root.ts";
 import { exportState } from "./stack-state.ts";
@@ -43,7 +43,7 @@ async function releaseDeadLock(world: World, stack: string): Promise<void> {
     rmSync(path.join(folder, file));
     released = true;
   }
-  if (released) await settleInterruptedCreations(world, stack);
+  if (released) await settleInterrupted(world, stack);
 }
 
 /** A number may belong to another program by now, or to a dead process that nobody has collected yet. */

@@ -50,6 +50,9 @@ describe("an engine that is killed", () => {
         }),
         until(`${step}`, 120, () => step.test(run.output())),
       ]);
+      // The first time when the old droplet is gone and the state does not know it yet.
+      if (flags.length > 0)
+        await until("the droplet's end", 60, async () => (await it.list("droplets")).length === 0);
       run.cutPower();
       await run.finished;
     }
