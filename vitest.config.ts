@@ -5,6 +5,7 @@ const expect = { poll: { timeout: 15_000 } };
 
 export default defineConfig({
   test: {
+    coverage: { provider: "v8", include: ["client/**/*.ts", "components/**/*.ts", "scripts/lib/**/*.ts"] },
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000, expect } },
       { test: { name: "contract", include: ["test/contract/**/*.test.ts"], testTimeout: 120_000 } },

@@ -7,7 +7,8 @@ import { DropletHost } from "./hosts/droplet/droplet-host.ts";
 import { type Host, listed } from "./hosts/host.ts";
 import { secretValues } from "./secrets/hide.ts";
 import { generateSecrets } from "./secrets/secrets.ts";
-import { servicesFor } from "./services/services.ts";
+import type { Service } from "./services/service.ts";
+import { type Services, servicesFor } from "./services/services.ts";
 import type { ServiceHealth, SmokeReport } from "./smoke/report.ts";
 import { Smoke } from "./smoke/smoke.ts";
 
@@ -72,9 +73,9 @@ export class AtlasDeployment extends pulumi.ComponentResource {
         apiUrl: this.apiUrl,
         adminEmail: config.adminEmail,
         adminPassword: this.adminPassword,
-        containers: Object.fromEntries(
-          listed(services).map((service) => [service.name, host.containerName(service)]),
-        ),
+        containers: eachService(services, (service) => host.containerName(service)),
+        images: eachService(services, ({ image }) => image),
+        memoryMiB: eachService(services, ({ memoryMiB }) => memoryMiB),
         postgresPort: config.postgresPort,
         mailServer: mailServer(config.backendEnv),
         revision: revisionOf(listed(services)),
@@ -99,6 +100,9 @@ export class AtlasDeployment extends pulumi.ComponentResource {
       : new DockerHost(`${name}-host`, { namePrefix, deploymentId }, opts);
   }
 }
+
+const eachService = <T>(services: Services, what: (service: Service) => T): Record<string, T> =>
+  Object.fromEntries(listed(services).map((service) => [service.name, what(service)]));
 
 /** Stack configuration encrypts a map as a whole or not at all, as far as a program can tell. */
 function environment(

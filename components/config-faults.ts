@@ -89,6 +89,10 @@ const examples: Record<string, string> = {
   backups: "weekly",
   alertEmail: "you@plant.example",
   replaceDroplet: "false",
+  monthlyBudget: "40",
+  warnAt: "80",
+  backupsWaiver: "'the volume is copied elsewhere every night'",
+  priceBookMaxAge: "120",
 };
 
 /** What is wrong with a value of the key `top`. */

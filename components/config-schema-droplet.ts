@@ -37,6 +37,11 @@ export const dropletSchema = {
   dropletImage: slug("Debian 13 image", "debian-13-x64").prefault("debian-13-x64"),
   volumeSize: integer(1, 16_384).prefault("20"),
   backups: z.enum(["off", "weekly", "daily"], "must be off, weekly or daily").prefault("weekly"),
+  backupsWaiver: z
+    .string()
+    .trim()
+    .regex(/^$|.{10}/s, "must say in a few words why backups are not needed")
+    .prefault(""),
   alertEmail: z.union([z.literal(""), z.email("must be an e-mail address")]).prefault(""),
   acmeDirectory: z
     .union([z.literal(""), z.url({ protocol: /^https$/, error: "must be an https address" })])

@@ -1,5 +1,6 @@
 // What each configuration key may hold: text in, typed value or the reason why not.
 import { z } from "zod";
+import { costSchema } from "./config-schema-cost.ts";
 import { dropletSchema } from "./config-schema-droplet.ts";
 import { flag, integer, jsonObject, scalarText } from "./config-schema-parts.ts";
 import { serviceNames } from "./services/service.ts";
@@ -135,6 +136,7 @@ export const schema = {
     .string()
     .regex(/^$|^[a-z0-9][a-z0-9-]*$/, "must be lower-case letters, digits and dashes")
     .prefault(""),
+  ...costSchema,
   ...dropletSchema,
 };
 

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ConfigFaults, conflicts, type Fault, faultsOf, unknownKey } from "./config-faults.ts";
 import { nameFaults } from "./config-faults-host.ts";
 import { type Parsed, type SecretName, schema, variableName } from "./config-schema.ts";
+import type { Budget } from "./cost/budget.ts";
 import type { ServiceName } from "./services/service.ts";
 
 export interface AtlasConfig {
@@ -25,6 +26,10 @@ export interface AtlasConfig {
   rotate: Partial<Record<SecretName, number>>;
   smoke: "on-change" | "always";
   namePrefix: string;
+  /** What a month may cost; undefined where nobody set a limit. */
+  budget: Budget | undefined;
+  /** Days after which the price book counts as old. */
+  priceBookMaxAge: number;
   /** Set where Atlas runs on a DigitalOcean droplet; otherwise it runs on local Docker. */
   droplet: DropletConfig | undefined;
 }
@@ -37,6 +42,8 @@ export interface DropletConfig {
   /** GiB of the volume that holds all data. */
   volumeSize: number;
   backups: "off" | "weekly" | "daily";
+  /** Why there are none, in the operator's words. */
+  backupsWaiver: string;
   /** Networks that may use ssh, in CIDR form. */
   sshFrom: string[];
   /** A zone that DigitalOcean's name servers hold; empty where the name is somebody else's to point. */
@@ -93,6 +100,8 @@ export function parseConfig({ values, secretKeys, stack, faults: before = [] }: 
     rotate: config.rotate,
     smoke: config.smoke,
     namePrefix: config.namePrefix || `atlas-${stack}`,
+    budget: config.monthlyBudget && { monthly: config.monthlyBudget, warnAt: config.warnAt },
+    priceBookMaxAge: config.priceBookMaxAge,
     droplet: config.host === "droplet" ? dropletOf(config) : undefined,
   };
 }
@@ -106,6 +115,7 @@ const dropletOf = (config: Parsed): DropletConfig => ({
   image: config.dropletImage,
   volumeSize: config.volumeSize,
   backups: config.backups,
+  backupsWaiver: config.backupsWaiver,
   sshFrom: config.sshFrom,
   dnsZone: config.dnsZone,
   alertEmail: config.alertEmail || config.adminEmail,

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { prepareSandbox } from "../sandbox/prepare.ts";
+import { goProgram } from "../sandbox/toolchain/go-program.ts";
 import { removeOldTestObjects, TestStack } from "../test/e2e/test-stack.ts";
 import { ensureDocker } from "./lib/docker-engine.ts";
 import { attach, capture, main, Stop } from "./lib/process.ts";
@@ -65,7 +66,14 @@ async function lint(): Promise<Count> {
   );
   await check(attach("tsc", ["--noEmit"], { cwd: root }).then((code) => code === 0));
   await check(noSaltCommitted());
+  await check(workflows());
   return count;
+}
+
+/** What GitHub would only say after a push. */
+async function workflows(): Promise<boolean> {
+  const program = await goProgram("actionlint");
+  return (await attach(program, ["-shellcheck=", "-pyflakes="], { cwd: root })) === 0;
 }
 
 /** Making a stack writes a salt into its file; committed, it would lock everybody else out of a fresh clone. */

@@ -1,3 +1,6 @@
+import Big from "big.js";
+import { money } from "../components/cost/money.ts";
+import type { CostOutput } from "../components/cost/output.ts";
 import { containerStates } from "../components/hosts/containers.ts";
 import { type SmokeReport, table } from "../components/smoke/report.ts";
 import { parseArguments } from "./lib/arguments.ts";
@@ -23,10 +26,11 @@ await main(async () => {
   const code = await pulumi(world, args);
   if (code !== 0) return code;
 
-  const { url, adminEmail, smoke } = outputs(world, stack) as {
+  const { url, adminEmail, smoke, cost } = outputs(world, stack) as {
     url: string;
     adminEmail: string;
     smoke: SmokeReport;
+    cost: CostOutput;
   };
   console.log(`
 Smoke checks of ${smoke.time}:
@@ -35,6 +39,7 @@ ${table(smoke)}
 Atlas runs at   ${url}
 Administrator   ${adminEmail}
 Password        scripts/pulumi stack output adminPassword --show-secrets --stack ${stack}
+Costs           ${money(Big(cost.monthly), cost.currency)} a month   scripts/cost ${stack}
 Stop it         scripts/down ${stack}   (keeps the data)`);
 
   // An up compares with what it wrote down, not with what runs.

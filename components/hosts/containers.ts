@@ -11,6 +11,8 @@ export interface ContainerState {
   restarts: number;
   /** healthy, unhealthy, starting, or none without a health check. */
   health: string;
+  /** Limit; 0 = none. */
+  memoryMiB: number;
 }
 
 interface Inspected {
@@ -18,6 +20,7 @@ interface Inspected {
   Config: { Image: string; Labels: Record<string, string>; Healthcheck?: { Test: string[] } };
   State: { Status: string; ExitCode: number; Health?: { Status: string } };
   RestartCount: number;
+  HostConfig: { Memory: number };
 }
 
 const inspect = async (names: string[], options: DockerOptions): Promise<Inspected[]> => {
@@ -34,7 +37,8 @@ export async function containerStates(names: string[], options: DockerOptions): 
   const found = new Map((await inspect(names, options)).map((c) => [c.Name.replace(/^\//, ""), c]));
   return names.map((name) => {
     const c = found.get(name);
-    if (!c) return { name, image: "", status: "missing", exitCode: 0, restarts: 0, health: "none" };
+    if (!c)
+      return { name, image: "", status: "missing", exitCode: 0, restarts: 0, health: "none", memoryMiB: 0 };
     return {
       name,
       image: c.Config.Labels[imageLabel] ?? c.Config.Image,
@@ -42,6 +46,7 @@ export async function containerStates(names: string[], options: DockerOptions): 
       exitCode: c.State.ExitCode,
       restarts: c.RestartCount,
       health: c.State.Health?.Status ?? "none",
+      memoryMiB: c.HostConfig.Memory / 1024 ** 2,
     };
   });
 }

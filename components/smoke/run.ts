@@ -5,6 +5,7 @@ import { containerStates, probedHealth } from "../hosts/containers.ts";
 import { serviceNames } from "../services/service.ts";
 import { type Check, type Context, checks, mark } from "./checks.ts";
 import { Failure, Skipped } from "./failure.ts";
+import { planned } from "./planned-check.ts";
 import { certificate, closedPortsCheck, httpsChecks } from "./public-checks.ts";
 import { publicWay } from "./public-way.ts";
 import type { CheckResult, ServiceHealth, SmokeReport } from "./report.ts";
@@ -75,6 +76,7 @@ function checksFor(inputs: SmokeInputs): Check[] {
     ...(https ? [certificate] : []),
     readiness,
     ...checks,
+    planned,
     ...(https ? httpsChecks : []),
     ...(inputs.publicAddress ? [closedPortsCheck] : []),
   ];

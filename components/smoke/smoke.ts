@@ -12,6 +12,9 @@ export interface SmokeArgs {
   adminPassword: pulumi.Input<string>;
   /** Container names by service; a missing one does not run. */
   containers: Record<string, string>;
+  /** Image references and memory limits (MiB) that were planned, by service; states of earlier versions have none. */
+  images?: Record<string, string>;
+  memoryMiB?: Record<string, number>;
   /** 0 = PostgreSQL must not be published. */
   postgresPort: number;
   /** host:port of the mail server that Atlas depends on, if it does. */

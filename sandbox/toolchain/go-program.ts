@@ -18,6 +18,7 @@ const mainPackages = {
   caddy: "github.com/caddyserver/caddy/v2/cmd/caddy",
   minio: "github.com/minio/minio",
   compose: "github.com/docker/compose/v5/cmd",
+  actionlint: "github.com/rhysd/actionlint/cmd/actionlint",
 };
 export type GoProgram = keyof typeof mainPackages;
 

@@ -13,5 +13,6 @@ if ! cmp -s package-lock.json node_modules/.installed-lock || [ ! -x node_module
   npm ci --loglevel=error
   cp package-lock.json node_modules/.installed-lock
 fi
-PATH="$PWD/node_modules/.bin:$PATH"
+# ATLAS_NODE=system keeps the Node that is first in PATH: CI tests each version that the project allows.
+if [ "${ATLAS_NODE:-}" = system ]; then PATH="$PATH:$PWD/node_modules/.bin"; else PATH="$PWD/node_modules/.bin:$PATH"; fi
 export PATH

@@ -18,6 +18,7 @@ describe("a droplet", () => {
       image: "debian-13-x64",
       volumeSize: 20,
       backups: "weekly",
+      backupsWaiver: "",
       sshFrom: ["203.0.113.7/32"],
       dnsZone: "",
       alertEmail: "admin@plant.example",
@@ -35,6 +36,7 @@ describe("a droplet", () => {
       dropletImage: "1234567",
       volumeSize: "16384",
       backups: "daily",
+      backupsWaiver: "the volume is copied elsewhere",
       alertEmail: "ops@plant.example",
       acmeDirectory: "https://ca.plant.example/directory",
       acmeRoot: pem,
@@ -47,6 +49,7 @@ describe("a droplet", () => {
       image: "1234567",
       volumeSize: 16_384,
       backups: "daily",
+      backupsWaiver: "the volume is copied elsewhere",
       sshFrom: ["203.0.113.0/24", "2001:db8::/48"],
       dnsZone: "plant.example",
       alertEmail: "ops@plant.example",
@@ -207,6 +210,16 @@ describe("one fault", () => {
       one("region", "Frankfurt 1", /region of/, "set atlas:region fra1"),
     ],
     [
+      "a waiver that says nothing",
+      { ...needed, backupsWaiver: "because" },
+      one(
+        "backupsWaiver",
+        "because",
+        /in a few words/,
+        "set atlas:backupsWaiver 'the volume is copied elsewhere every night'",
+      ),
+    ],
+    [
       "backups each hour",
       { ...needed, backups: "hourly" },
       one("backups", "hourly", /off, weekly or daily/, "set atlas:backups weekly"),
@@ -233,6 +246,7 @@ describe("local Docker", () => {
     ["region", "ams3"],
     ["volumeSize", "30"],
     ["backups", "off"],
+    ["backupsWaiver", "no data of ours"],
     ["replaceDroplet", "true"],
     ["acmeRoot", pem],
   ])("has no use for %s", (key, value) => {

@@ -45,7 +45,14 @@ const dropVariable = (name: string) => `rm --path atlas:backendEnv.${name}`;
 const reserved = (name: string, reason: RegExp) =>
   entry(`backendEnv.${name}`, "mine", "mine", reason, dropVariable(name));
 
+const setBudget = "set atlas:monthlyBudget 40";
 const table: Wrong[] = [
+  plain("monthlyBudget", "$40", /an amount of US dollars/, setBudget),
+  plain("monthlyBudget", "40.505", /an amount of US dollars/, setBudget),
+  plain("monthlyBudget", "-1", /an amount of US dollars/, setBudget),
+  plain("warnAt", "0", /at least 1/, "set atlas:warnAt 80"),
+  plain("warnAt", "101", /at most 100/, "set atlas:warnAt 80"),
+  plain("priceBookMaxAge", "soon", /whole number/, "set atlas:priceBookMaxAge 120"),
   urlKey("localhost:8080", /begins with http:\/\/ or https:\/\//),
   urlKey("ftp://cmms.plant.example", /begins with http/),
   urlKey("http://", /is not a URL/),

@@ -1,3 +1,4 @@
+import Big from "big.js";
 import { describe, expect, test } from "vitest";
 import { isLoopback } from "../../../components/config-schema.ts";
 import { configured, json } from "./configuration.ts";
@@ -19,6 +20,9 @@ test("the administrator's address is enough", () => {
     rotate: {},
     smoke: "on-change",
     namePrefix: "atlas-dev",
+    budget: undefined,
+    priceBookMaxAge: 120,
+    droplet: undefined,
   });
 });
 
@@ -39,6 +43,9 @@ test("every key takes a value of one's own", () => {
       rotate: json({ jwt: 2, superAdmin: "1" }),
       smoke: "always",
       namePrefix: "plant-1",
+      monthlyBudget: "40.50",
+      warnAt: "75",
+      priceBookMaxAge: "30",
     }),
   ).toEqual({
     publicUrl: new URL("http://cmms.plant.example"),
@@ -56,6 +63,9 @@ test("every key takes a value of one's own", () => {
     rotate: { jwt: 2, superAdmin: 1 },
     smoke: "always",
     namePrefix: "plant-1",
+    budget: { monthly: Big("40.50"), warnAt: 75 },
+    priceBookMaxAge: 30,
+    droplet: undefined,
   });
 });
 

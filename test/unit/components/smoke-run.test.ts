@@ -41,6 +41,7 @@ const container = (state: Record<string, unknown>) =>
         Config: { Image: "sha256:1", Labels: { "org.atlas-cmms.image": "atlas:v1" } },
         State: { Status: "running", ExitCode: 0, Health: { Status: "healthy" }, ...state },
         RestartCount: 0,
+        HostConfig: { Memory: 1536 * 1024 ** 2 },
       },
     ]),
   );
@@ -51,6 +52,8 @@ const inputs = (changes: Partial<SmokeInputs> = {}): SmokeInputs => ({
   adminEmail: "admin@plant.example",
   adminPassword: "canary-password-1",
   containers: { backend: "atlas-test-backend" },
+  images: { backend: "atlas:v1" },
+  memoryMiB: { backend: 1536 },
   postgresPort: 0,
   mailServer: undefined,
   revision: "r",
@@ -132,6 +135,22 @@ describe("an Atlas that answers", () => {
       status: "SKIP",
       detail: 'because "administrator signs in" failed',
     });
+  });
+
+  test.each([
+    ["as planned", {}, "PASS", "1 containers"],
+    ["another image", { images: { backend: "atlas:v2" } }, "FAIL", "backend runs atlas:v1, not atlas:v2"],
+    ["another limit", { memoryMiB: { backend: 2048 } }, "FAIL", "backend may take 1536 MiB, not 2048 MiB"],
+    [
+      "of a deployment that was made before this check",
+      { images: undefined },
+      "SKIP",
+      "the last up was made before this check",
+    ],
+  ] as const)("and runs in a container with %s", async (_, changes, status, detail) => {
+    server.on(`${SIGN_IN.replace(" ", " /api")}`, signedIn());
+    const { of } = await run(changes as Partial<SmokeInputs>);
+    expect(of("planned")).toMatchObject({ status, detail });
   });
 
   test("but refuses to clear up what an earlier run has left: the checks go on, and the last one says it", async () => {

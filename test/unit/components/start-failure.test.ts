@@ -9,6 +9,7 @@ const state = (changes: Partial<ContainerState> = {}): ContainerState => ({
   exitCode: 0,
   restarts: 0,
   health: "starting",
+  memoryMiB: 1536,
   ...changes,
 });
 
