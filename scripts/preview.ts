@@ -24,5 +24,5 @@ function bill(world: World, stack: string): string {
   const exported = capture("pulumi", ["stack", "export", "--stack", stack], { cwd: root, env: world.env });
   const deployed = readState(JSON.parse(exported));
   const past = deployed.length > 0 && { name: "now deployed", estimate: estimate(deployed, priceBook()) };
-  return tableReport(reportOf(sourceOf({ stack }), past ? { past } : {}));
+  return tableReport(reportOf(sourceOf({ stack, env: world.env }), past ? { past } : {}));
 }

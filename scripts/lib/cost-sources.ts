@@ -36,14 +36,16 @@ export interface Asked {
   plan?: string | undefined;
   state?: string | undefined;
   spec?: string | undefined;
+  /** Where the stack's program runs. */
+  env?: NodeJS.ProcessEnv;
 }
 
-export function sourceOf({ stack, plan, state, spec }: Asked): Source {
+export function sourceOf({ stack, plan, state, spec, env = process.env }: Asked): Source {
   if (plan !== undefined) return ofPreview(plan, jsonOf(plan));
   if (state !== undefined) return { name: state, resources: readState(jsonOf(state)), budget: undefined };
   if (spec !== undefined)
     return { name: spec, resources: readSpecification(jsonOf(spec)), budget: undefined };
-  const resources = declaredPlan(stack);
+  const resources = declaredPlan(stack, root, env);
   return { name: stack, resources, stack, budget: budgetOf((key) => configured(stack, key)) };
 }
 

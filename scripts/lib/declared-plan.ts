@@ -18,11 +18,17 @@ const planned = z.array(
 /**
  * Runs the program up to the point where it would register its resources.
  * @param checkout of this project; another one than this for a look at another state of it
+ * @param env that of a world (world.ts), which may set configuration as well
  * @throws Stop with the program's own message, such as its configuration faults
  */
-export function declaredPlan(stack: string, checkout = root): PlannedResource[] {
-  const said = capture("node", [path.join(import.meta.dirname, "declare.ts"), checkout, stack], {
+export function declaredPlan(
+  stack: string,
+  checkout = root,
+  env: NodeJS.ProcessEnv = process.env,
+): PlannedResource[] {
+  const said = capture(process.execPath, [path.join(import.meta.dirname, "declare.ts"), checkout, stack], {
     cwd: checkout,
+    env,
   });
   // The program may have written lines of its own before.
   return planned.parse(JSON.parse(said.trimEnd().split("\n").at(-1) ?? ""));

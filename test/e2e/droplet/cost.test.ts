@@ -7,6 +7,7 @@ import { readPreview } from "../../../components/cost/plan/preview.ts";
 import { readState } from "../../../components/cost/plan/state.ts";
 import { priceBook } from "../../../components/cost/price-book.ts";
 import { declaredPlan } from "../../../scripts/lib/declared-plan.ts";
+import { root } from "../test-stack.ts";
 import { DropletStack } from "./droplet-stack.ts";
 
 let it: DropletStack;
@@ -113,7 +114,9 @@ describe("a running stack", () => {
     expect(priced(plan.after)).toEqual(breakdown);
     expect(priced(plan.before)).toEqual(breakdown);
     expect(priced(readState(JSON.parse(await it.stack.pulumi("stack", "export"))))).toEqual(breakdown);
-    expect(priced(declaredPlan(it.stack.name))).toEqual(breakdown);
+    // A person's own settings, where the sandbox brings its own.
+    const env = { ...process.env, ATLAS_CONFIG_SSH_FROM: '["127.0.0.0/8"]' };
+    expect(priced(declaredPlan(it.stack.name, root, env))).toEqual(breakdown);
   });
 
   test("shows the difference before another size is paid", async () => {
