@@ -36,12 +36,13 @@ await main(async () => {
     usage: values.usage,
     past: values.compare === undefined ? undefined : compareWith(values.compare, source),
   });
-  process.stdout.write(values.spec && values.format === "json" ? answerText(report) : render(report));
+  // A specification is answered in the form that it was asked in.
+  const asAsked = values.spec !== undefined && values.format === "json";
+  process.stdout.write(
+    asAsked ? `${JSON.stringify(answer(report.estimate), undefined, 2)}\n` : render(report),
+  );
   return undefined;
 });
-
-/** A specification is answered in the form that it was asked in. */
-const answerText = ({ estimate }: Report) => `${JSON.stringify(answer(estimate), undefined, 2)}\n`;
 
 function read(args: string[]) {
   try {

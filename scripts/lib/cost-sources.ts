@@ -7,7 +7,8 @@ import { alternatives } from "../../components/cost/alternatives.ts";
 import { type Budget, judge } from "../../components/cost/budget.ts";
 import { type Estimate, estimate } from "../../components/cost/estimate.ts";
 import { footprint } from "../../components/cost/footprint.ts";
-import { readPreview } from "../../components/cost/plan/preview.ts";
+import { parseOutput } from "../../components/cost/plan/output-text.ts";
+import { previewCommand, readPreview } from "../../components/cost/plan/preview.ts";
 import { readSpecification } from "../../components/cost/plan/specification.ts";
 import { readState } from "../../components/cost/plan/state.ts";
 import { priceBook } from "../../components/cost/price-book.ts";
@@ -29,6 +30,8 @@ export interface Source {
   /** Set where the source is a stack of this project: its commands can change it. */
   stack?: string;
   budget: Budget | undefined;
+  /** What its reader has to know. */
+  warnings?: string[];
 }
 
 export interface Asked {
@@ -41,16 +44,19 @@ export interface Asked {
 }
 
 export function sourceOf({ stack, plan, state, spec, env = process.env }: Asked): Source {
-  if (plan !== undefined) return ofPreview(plan, jsonOf(plan));
-  if (state !== undefined) return { name: state, resources: readState(jsonOf(state)), budget: undefined };
-  if (spec !== undefined)
-    return { name: spec, resources: readSpecification(jsonOf(spec)), budget: undefined };
+  if (plan !== undefined) return read(plan, (json) => ofPreview(plan, json));
+  if (state !== undefined) return { name: state, resources: read(state, readState), budget: undefined };
+  if (spec !== undefined) return { name: spec, resources: read(spec, readSpecification), budget: undefined };
   const resources = declaredPlan(stack, root, env);
   return { name: stack, resources, stack, budget: budgetOf((key) => configured(stack, key)) };
 }
 
 function ofPreview(name: string, json: unknown): Source {
-  const { before, after } = readPreview(json);
+  const { before, after, omitted } = readPreview(json);
+  if (omitted > 0) {
+    const warning = `${omitted} resources that stay the same are not in this preview, nor in any sum here; for the whole bill take that of ${previewCommand}`;
+    return { name, resources: after, before, budget: undefined, warnings: [warning] };
+  }
   const { config = {} } = json as { config?: Record<string, unknown> };
   const budget = budgetOf((key) => {
     const value = config[`atlas:${key}`];
@@ -88,11 +94,12 @@ export function reportOf(
     ...(compared && { past: compared }),
     ...(source.budget && { verdict: judge(bill, source.budget, others) }),
     ...(local && { footprint: local }),
+    ...(source.warnings && { warnings: source.warnings }),
   };
 }
 
 function usageOf(file: string, resources: PlannedResource[]): Usage {
-  const usage = parseUsage(textOf(file));
+  const usage = readable(file, parseUsage);
   const unused = unusedUsage(usage, resources);
   if (unused.length > 0)
     throw new Stop(
@@ -106,7 +113,7 @@ function usageOf(file: string, resources: PlannedResource[]): Usage {
  * at a commit, at today's prices.
  */
 export function compareWith(other: string, { stack }: Source): NonNullable<Report["past"]> {
-  if (existsSync(other)) return { name: other, estimate: ofFile(other) };
+  if (existsSync(other)) return { name: other, estimate: read(other, estimateOf) };
   if (!succeeds("git", ["-C", root, "rev-parse", "--verify", "--quiet", `${other}^{commit}`]))
     throw new Stop(`--compare ${other} is neither a file here nor a commit of this repository.`);
   if (stack === undefined)
@@ -119,8 +126,7 @@ export function compareWith(other: string, { stack }: Source): NonNullable<Repor
   };
 }
 
-function ofFile(file: string): Estimate {
-  const json = jsonOf(file);
+function estimateOf(json: unknown): Estimate {
   const has = (key: string) => typeof json === "object" && json !== null && key in json;
   if (has("projects")) return fromInfracost(json);
   const resources = has("steps")
@@ -131,19 +137,16 @@ function ofFile(file: string): Estimate {
   return estimate(resources, priceBook());
 }
 
-function jsonOf(file: string): unknown {
-  const text = textOf(file);
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Stop(`${file} is no JSON: ${(error as Error).message}`);
-  }
-}
+const read = <T>(file: string, what: (json: unknown) => T): T =>
+  readable(file, (text) => what(parseOutput(text)));
 
-function textOf(file: string): string {
+/** @throws Stop with the file's name and what is wrong with what it holds */
+function readable<T>(file: string, what: (text: string) => T): T {
   try {
-    return readFileSync(file, "utf8");
+    return what(readFileSync(file, "utf8"));
   } catch (error) {
-    throw new Stop(`${file} cannot be read: ${(error as Error).message}`);
+    if (!(error instanceof Error) || error instanceof TypeError || error instanceof ReferenceError)
+      throw error;
+    throw new Stop(`${file}: ${error.message}`);
   }
 }

@@ -13,7 +13,7 @@ import {
   unexpected,
 } from "./resource-state.ts";
 
-/** A preview that tells everything: by itself Pulumi leaves out what stays the same and how a replacement goes. */
+/** A preview that tells everything: by itself Pulumi leaves out what stays the same, and how a replacement goes. */
 export const previewCommand = "pulumi preview --json --show-sames --show-replacement-steps";
 
 /** There is no plan: the program or a provider has refused. */
@@ -31,17 +31,19 @@ export class PreviewFailed extends Error {
 /**
  * The plan of a preview, ordered by URN. Components, providers and the stack itself are left out: nobody bills them.
  * What is only read has a step and is neither before nor after: whoever manages it pays for it. What a deletion only
- * forgets (`kept`) is not after, for the stack does not know it any more.
+ * forgets (`kept`) is not after, for the stack does not know it any more. What the preview leaves out, as it does by
+ * itself, is counted (`omitted`).
  * @param json the parsed output of `previewCommand`
  * @throws PreviewFailed where the preview reports an error
- * @throws Error where this is no preview, or one that leaves something out
+ * @throws Error where this is no preview
  */
-export function readPreview(json: unknown): Plan {
-  const steps = stepsOf(json).flatMap((step, index) => previewStep(step, index) ?? []);
+export function readPreview(json: unknown): Plan & { omitted: number } {
+  const { steps: told, omitted } = toldBy(json);
+  const steps = told.flatMap((step, index) => previewStep(step, index) ?? []);
   const byUrn = Map.groupBy(steps, ({ subject }) => subject.urn);
   const plan: Plan = { before: [], after: [], steps: [] };
   for (const urn of [...byUrn.keys()].sort()) addTo(plan, urn, byUrn.get(urn) ?? []);
-  return plan;
+  return { ...plan, omitted };
 }
 
 /** Adds what becomes of one resource, and what earlier runs have left over under its URN. */
@@ -82,33 +84,23 @@ const digest = z.object({
   diagnostics: z
     .array(z.object({ message: z.string().default(""), severity: z.string().default("info") }))
     .default([]),
-  /** Written at the end of a preview. */
-  duration: z.number().optional(),
   changeSummary: z.record(z.string(), z.number()).default({}),
 });
 
-function stepsOf(json: unknown): unknown[] {
+function toldBy(json: unknown): { steps: unknown[]; omitted: number } {
   if (isObject(json) && "deployment" in json)
     throw new Error("this is a state, as pulumi stack export prints it, and no preview");
-  if (isObject(json) && "sequence" in json)
-    throw new Error(
-      "this is a stream of events, which does not say what inputs are made of: unset PULUMI_ENABLE_STREAMING_JSON_PREVIEW",
-    );
+  const isPreview = isObject(json) && ["steps", "diagnostics", "changeSummary"].some((key) => key in json);
   const { data, error } = digest.safeParse(json);
   if (error) throw new Error(`not what ${previewCommand} prints:\n${z.prettifyError(error)}`);
-  const { steps, diagnostics, duration, changeSummary } = data;
+  if (!isPreview) throw new Error(`not what ${previewCommand} prints: there are no steps`);
+  const { steps, diagnostics, changeSummary } = data;
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   if (errors.length > 0)
     throw new PreviewFailed(errors.map(({ message }) => stripVTControlCharacters(message).trim()));
-  if (duration === undefined)
-    throw new Error(`not what ${previewCommand} prints at its end: there is no duration`);
   const { same = 0 } = changeSummary;
   const shown = steps.filter((step) => isObject(step) && step.op === "same").length;
-  if (shown < same)
-    throw new Error(
-      `the preview leaves out ${same - shown} of ${same} resources that stay the same: take that of ${previewCommand}`,
-    );
-  return steps;
+  return { steps, omitted: Math.max(0, same - shown) };
 }
 
 /** A step of the engine. A resource may have several: its replacement has up to three, and a refresh may come first. */

@@ -96,11 +96,12 @@ function nameStart(urn: string): number {
   return start;
 }
 
+/** Sorted: the SDK lists them as they come. */
 function usesOf(dependencies: Record<string, string[] | null>): PlannedResource["uses"] {
   const uses: PlannedResource["uses"] = {};
   for (const input in dependencies) {
     const urns = dependencies[input];
-    if (urns && urns.length > 0) uses[input] = urns.map(keyOfUrn);
+    if (urns && urns.length > 0) uses[input] = urns.map(keyOfUrn).sort();
   }
   return uses;
 }

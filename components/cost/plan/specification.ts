@@ -103,18 +103,18 @@ function faultTexts(issue: z.core.$ZodIssue, json: unknown): string[] {
       : [[issue.path, issue.message]];
   return faults.map(([path, message]) => {
     const value = path.reduce<unknown>(
-      (whole, key) => (whole as Record<PropertyKey, unknown> | null)?.[key],
+      (whole, key) => (typeof whole === "object" && whole !== null ? Reflect.get(whole, key) : undefined),
       json,
     );
     return `  ${z.core.toDotPath(path) || "all"} = ${JSON.stringify(value) ?? "missing"}: ${message}`;
   });
 }
 
-/** Amounts are exact decimals of a month. null stands for what is not known, which `unknown` names. */
+/** Amounts of a month. null stands for what is not known, which `unknown` names. */
 export interface Answer {
-  estimated_monthly_cost: string | null;
+  estimated_monthly_cost: number | null;
   currency: string;
-  breakdown: { resource_type: string; resource_name: string; estimated_cost: string | null }[];
+  breakdown: { resource_type: string; resource_name: string; estimated_cost: number | null }[];
   unknown?: string[];
 }
 
@@ -122,12 +122,12 @@ export interface Answer {
 export function answer(estimate: Estimate): Answer {
   const missing = unpriced(estimate).map(({ name }) => name);
   return {
-    estimated_monthly_cost: missing.length > 0 ? null : estimate.monthly.toFixed(),
+    estimated_monthly_cost: missing.length > 0 ? null : estimate.monthly.toNumber(),
     currency: estimate.currency,
     breakdown: estimate.resources.map(({ type, name, monthly, unknown }) => ({
       resource_type: shortType(type),
       resource_name: name,
-      estimated_cost: unknown ? null : monthly.toFixed(),
+      estimated_cost: unknown ? null : monthly.toNumber(),
     })),
     ...(missing.length > 0 && { unknown: missing }),
   };

@@ -3,7 +3,8 @@ import Big from "big.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { estimate } from "../../../components/cost/estimate.ts";
 import type { CostOutput } from "../../../components/cost/output.ts";
-import { readPreview } from "../../../components/cost/plan/preview.ts";
+import { parseOutput } from "../../../components/cost/plan/output-text.ts";
+import { previewCommand, readPreview } from "../../../components/cost/plan/preview.ts";
 import { readState } from "../../../components/cost/plan/state.ts";
 import { priceBook } from "../../../components/cost/price-book.ts";
 import { declaredPlan } from "../../../scripts/lib/declared-plan.ts";
@@ -22,8 +23,8 @@ const preview = async (env: NodeJS.ProcessEnv = {}) => {
   return { code, output };
 };
 const previewJson = async () => {
-  const output = await it.stack.pulumi("preview", "--json");
-  return JSON.parse(output.slice(output.indexOf("{\n")));
+  const [, ...command] = previewCommand.split(" ");
+  return parseOutput(await it.stack.pulumi(...command));
 };
 const cost = async () => ((await it.outputs()) as unknown as { cost: CostOutput }).cost;
 const account = async () => ({

@@ -15,6 +15,7 @@ case "$1" in
   inspect) cat "$FAKE/inspect";;
   logs) echo "one line"; echo "the last words of $4" >&2;;
   port) ;;
+  info) if [ -e "$FAKE/no-limits" ]; then echo false; else echo true; fi;;
 esac`;
 
 let fake: FakeCommands;
@@ -151,6 +152,16 @@ describe("an Atlas that answers", () => {
     server.on(`${SIGN_IN.replace(" ", " /api")}`, signedIn());
     const { of } = await run(changes as Partial<SmokeInputs>);
     expect(of("planned")).toMatchObject({ status, detail });
+  });
+
+  test("on a kernel that knows no memory limits, only the image counts", async () => {
+    await writeFile(path.join(fake.folder, "no-limits"), "");
+    server.on(`${SIGN_IN.replace(" ", " /api")}`, signedIn());
+    const { of } = await run({ memoryMiB: { backend: 2048 } });
+    expect(of("planned")).toMatchObject({
+      status: "PASS",
+      detail: "1 containers, without limits: this machine's kernel has none",
+    });
   });
 
   test("but refuses to clear up what an earlier run has left: the checks go on, and the last one says it", async () => {
