@@ -17,17 +17,19 @@ const passwordsIn = z.strictObject({
   newPassword: z.string().min(1, "must not be empty"),
 });
 
-/** Signs in now rather than with the first call. Does nothing when signed in. */
-export function signIn(calls: Calls, options: CallOptions): Promise<void> {
-  const name: OperationName = { name: "signIn", doing: `sign in as ${calls.settings.email}` };
+/** Signs in now rather than with the first call. Does nothing when signed in, or with an API key. */
+export async function signIn(calls: Calls, options: CallOptions): Promise<void> {
+  if ("apiKey" in calls.credentials) return;
+  const name: OperationName = { name: "signIn", doing: `sign in as ${calls.credentials.email}` };
   return calls.run(name, options, async (operation) => {
     await calls.session.accessToken(operation);
   });
 }
 
 /** Ends all sessions of the user, other clients' too; does nothing when this client is not signed in. */
-export function signOut(calls: Calls, options: CallOptions): Promise<void> {
-  const name: OperationName = { name: "signOut", doing: `sign out ${calls.settings.email}` };
+export async function signOut(calls: Calls, options: CallOptions): Promise<void> {
+  const { email } = calls.user({ name: "signOut", doing: "sign out" });
+  const name: OperationName = { name: "signOut", doing: `sign out ${email}` };
   return calls.run(name, options, async (operation) => {
     if (!calls.session.isSignedIn) return calls.session.forget();
     const token = await calls.session.accessToken(operation);
@@ -41,19 +43,18 @@ export function signOut(calls: Calls, options: CallOptions): Promise<void> {
 }
 
 /** Changes the password and goes on with the new one; all other sessions of the user end. */
-export function changePassword(
+export async function changePassword(
   calls: Calls,
   oldPassword: string,
   newPassword: string,
   options: CallOptions,
 ): Promise<void> {
-  const name: OperationName = {
-    name: "changePassword",
-    doing: `change the password of ${calls.settings.email}`,
-  };
+  const { email } = calls.user({ name: "changePassword", doing: "change the password" });
+  const name: OperationName = { name: "changePassword", doing: `change the password of ${email}` };
   return calls.run(name, options, async (operation) => {
     const body = checkedInput(passwordsIn, { oldPassword, newPassword }, name);
-    calls.secrets.add(oldPassword, newPassword);
+    calls.secrets.keep(oldPassword);
+    calls.secrets.keep(newPassword);
     try {
       await sendPasswords(calls, operation, body);
     } catch (cause) {
@@ -73,7 +74,7 @@ async function sendPasswords(
     calls.session.replace(async () => {
       const answer = await calls.answerWith(token, operation, request);
       if (!isOk(answer)) return { result: answer };
-      calls.credentials.password = body.newPassword;
+      calls.credentials = { ...calls.user(operation), password: body.newPassword };
       const tokens = parsedAnswer(tokensOut, answer, operation, request);
       return { result: answer, next: { tokens: rememberedTokens(tokens, calls.secrets) } };
     }),
@@ -83,14 +84,14 @@ async function sendPasswords(
 
 /** After a lost answer: is the new password the one that counts now? */
 async function signsInWith(calls: Calls, password: string, operation: Operation): Promise<boolean> {
-  const before = calls.credentials.password;
-  calls.credentials.password = password;
+  const before = calls.user(operation);
+  calls.credentials = { ...before, password };
   calls.session.forget();
   try {
     await calls.session.accessToken(operation);
     return true;
   } catch (cause) {
-    calls.credentials.password = before;
+    calls.credentials = before;
     if (cause instanceof AtlasAuthError) return false;
     throw cause;
   }

@@ -1,18 +1,21 @@
 import { setMaxListeners } from "node:events";
 import type { z } from "zod";
 import { isOk } from "./answers.ts";
+import { CircuitBreaker } from "./circuit-breaker.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { errorFromAnswer } from "./error-from-answer.ts";
 import { AtlasConfigError } from "./errors.ts";
 import { type Observe, unobserved } from "./observe.ts";
 import { type CallOptions, type Operation, type OperationName, startOperation } from "./operation.ts";
-import type { AtlasClientInternals, AtlasClientOptions, Settings } from "./options.ts";
+import type { AtlasClientInternals, CommonOptions, PasswordCredentials, Settings } from "./options.ts";
 import { parsedAnswer } from "./parse.ts";
 import { RateLimiter } from "./rate-limit.ts";
+import { longestPauses } from "./retry.ts";
 import { Secrets } from "./secrets.ts";
-import { type AtlasRequest, Sender } from "./sender.ts";
+import { type AtlasRequest, bearer, type Proof, Sender } from "./sender.ts";
 import { Session } from "./session.ts";
-import { type Credentials, tokenSource } from "./session-calls.ts";
+import { type Credentials, tokenSource, userOf } from "./session-calls.ts";
+import { Tracing } from "./tracing.ts";
 import { type Answer, Transport } from "./transport.ts";
 
 const LONGEST_PAUSE_MS = 30_000;
@@ -25,44 +28,53 @@ export class Calls {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly session: Session;
-  readonly credentials: Credentials;
+  credentials: Credentials;
   readonly secrets = new Secrets();
   readonly #sender: Sender;
   readonly #transport: Transport;
+  readonly #tracing: Tracing;
   readonly #observe: Observe;
   readonly #closed = new AbortController();
 
-  constructor(settings: Settings, options: AtlasClientOptions, internals: AtlasClientInternals) {
+  constructor(settings: Settings, options: CommonOptions, internals: AtlasClientInternals) {
     const { clock = systemClock, random = Math.random } = internals;
     // Each running request listens to it.
     setMaxListeners(0, this.#closed.signal);
     this.settings = settings;
     this.clock = clock;
     this.#observe = options.observe ?? unobserved;
+    this.#tracing = new Tracing(settings.baseUrl, this.secrets);
     this.#transport = new Transport({ baseUrl: settings.baseUrl, dispatcher: options.dispatcher });
     const { signedIn, anonymous } = settings.rateWindows;
+    const retries = {
+      maxRetries: settings.maxRetries,
+      baseMs: settings.retryBaseMs,
+      maxPauseMs: LONGEST_PAUSE_MS,
+    };
     this.#sender = new Sender({
       transport: this.#transport,
       limiters: {
         signedIn: new RateLimiter(signedIn, clock.now()),
         anonymous: new RateLimiter(anonymous, clock.now()),
       },
-      retries: {
-        maxRetries: settings.maxRetries,
-        baseMs: settings.retryBaseMs,
-        maxPauseMs: LONGEST_PAUSE_MS,
-      },
+      breaker: new CircuitBreaker({
+        ...settings.circuitBreaker,
+        patienceMs: longestPauses(retries),
+      }),
+      tracing: this.#tracing,
+      retries,
       clock,
       random,
     });
-    this.credentials = {
-      email: settings.email,
-      accountType: settings.accountType,
-      password: settings.password,
-    };
-    this.secrets.add(settings.password);
+    this.credentials = settings.credentials;
+    this.secrets.keep(secretOf(settings.credentials));
     this.session = new Session(
-      tokenSource(this.credentials, (name, work) => this.run(name, {}, work), this.#sender, this.secrets),
+      tokenSource(
+        (operation) => this.user(operation),
+        (name, work) => this.run(name, {}, work),
+        this.#sender,
+        this.secrets,
+      ),
       { ttlMs: settings.tokenTtlMs, refreshBufferMs: settings.tokenRefreshBufferMs },
       clock,
       this.#closed.signal,
@@ -84,18 +96,27 @@ export class Calls {
       lifetime: this.#closed.signal,
     });
     const { correlationId } = operation;
-    return this.#observe({ name: name.name, correlationId }, () => work(operation));
+    return this.#observe({ name: name.name, correlationId }, () =>
+      this.#tracing.operation(operation, () => work(operation)),
+    );
+  }
+
+  /** Who signs in. @throws AtlasConfigError for a client with an API key, which has no session. */
+  user(operation: OperationName): PasswordCredentials {
+    return userOf(this.credentials, operation);
   }
 
   /** Sends a request and gives the answer, whatever its status; renews the session when the answer asks for it. */
   answer(operation: Operation, request: AtlasRequest, as: As = "user"): Promise<Answer> {
-    if (as === "nobody") return this.#sender.send(operation, request);
-    return this.session.send(operation, (token) => this.#sender.send(operation, request, token));
+    const send = (proof?: Proof) => this.#sender.send(operation, request, proof);
+    if (as === "nobody") return send();
+    if ("apiKey" in this.credentials) return send({ "x-api-key": this.credentials.apiKey });
+    return this.session.send(operation, (token) => send(bearer(token)));
   }
 
   /** Sends with this very token, without renewing anything. */
   answerWith(accessToken: string, operation: Operation, request: AtlasRequest): Promise<Answer> {
-    return this.#sender.send(operation, request, accessToken);
+    return this.#sender.send(operation, request, bearer(accessToken));
   }
 
   /** Sends a request and reads its answer, which must be 2xx. */
@@ -115,7 +136,10 @@ export class Calls {
     answer: Answer,
     schema: S,
   ): z.output<S> {
-    if (!isOk(answer)) throw errorFromAnswer(answer, operation, request, this.secrets);
+    if (!isOk(answer)) {
+      const proof = "apiKey" in this.credentials ? "API key" : "session";
+      throw errorFromAnswer(answer, operation, request, this.secrets, proof);
+    }
     return parsedAnswer(schema, answer, operation, request);
   }
 
@@ -140,4 +164,8 @@ export class Calls {
       );
     }
   }
+}
+
+function secretOf(credentials: Credentials): string {
+  return "apiKey" in credentials ? credentials.apiKey : credentials.password;
 }

@@ -2,22 +2,28 @@ import { inspect } from "node:util";
 import { changePassword, signIn, signOut, signUpOrganisation } from "./account.ts";
 import { Assets } from "./assets.ts";
 import { Calls } from "./calls.ts";
+import { Categories } from "./categories.ts";
 import { isLocal, settingsFrom } from "./config.ts";
 import { type Environment, optionsFromEnv } from "./env.ts";
+import { Files } from "./files.ts";
+import { Locations } from "./locations.ts";
 import type { CallOptions } from "./operation.ts";
-import type { AccountType, AtlasClientInternals, AtlasClientOptions } from "./options.ts";
+import type { AccountType, AtlasApiKeyOptions, AtlasClientInternals, AtlasClientOptions } from "./options.ts";
 import { type RawAnswer, type RawRequest, rawRequest } from "./raw-request.ts";
 import { Roles } from "./roles.ts";
 import { successOut } from "./schemas/fields.ts";
 import type { OrganisationSignUp, User } from "./schemas/user.ts";
+import { Teams } from "./teams.ts";
 import { Users } from "./users.ts";
 import { WorkOrders } from "./work-orders.ts";
 
-/** A client's configuration as it may be shown: without the password. */
+/** A client's configuration as it may be shown: without password and API key. */
 export interface ClientDescription {
   readonly baseUrl: string;
-  readonly email: string;
-  readonly accountType: AccountType;
+  /** Undefined with an API key, which does not tell whose it is. */
+  readonly email?: string;
+  readonly accountType?: AccountType;
+  readonly credentials: "password" | "API key";
   /** `localhost` for an API on this machine, `production` for all others. */
   readonly target: "localhost" | "production";
   readonly enabled: boolean;
@@ -35,15 +41,24 @@ export interface ClientDescription {
 export class AtlasClient implements AsyncDisposable {
   readonly workOrders: WorkOrders;
   readonly assets: Assets;
+  readonly locations: Locations;
+  /** Of work orders. */
+  readonly categories: Categories;
+  readonly teams: Teams;
+  readonly files: Files;
   readonly users: Users;
   readonly roles: Roles;
   readonly #calls: Calls;
 
   /** @throws AtlasConfigError naming every fault of the options at once. */
-  constructor(options: AtlasClientOptions, internals: AtlasClientInternals = {}) {
+  constructor(options: AtlasClientOptions | AtlasApiKeyOptions, internals: AtlasClientInternals = {}) {
     this.#calls = new Calls(settingsFrom(options), options, internals);
     this.workOrders = new WorkOrders(this.#calls);
     this.assets = new Assets(this.#calls);
+    this.locations = new Locations(this.#calls);
+    this.categories = new Categories(this.#calls);
+    this.teams = new Teams(this.#calls);
+    this.files = new Files(this.#calls);
     this.users = new Users(this.#calls);
     this.roles = new Roles(this.#calls);
   }
@@ -56,7 +71,7 @@ export class AtlasClient implements AsyncDisposable {
     return new AtlasClient(optionsFromEnv(env));
   }
 
-  /** True while there is an access token that has not run out. */
+  /** True while there is an access token that has not run out; never with an API key, which needs no sign-in. */
   get isSignedIn(): boolean {
     return this.#calls.session.isSignedIn;
   }
@@ -74,12 +89,15 @@ export class AtlasClient implements AsyncDisposable {
     });
   }
 
-  /** Signs in now rather than with the first call; does nothing when signed in. @throws AtlasAuthError */
+  /** Signs in now rather than with the first call; does nothing when signed in or with an API key. @throws AtlasAuthError */
   signIn(options: CallOptions = {}): Promise<void> {
     return signIn(this.#calls, options);
   }
 
-  /** Ends all sessions of the user, other clients' too. The next call signs in anew. */
+  /**
+   * Ends all sessions of the user, other clients' too. The next call signs in anew.
+   * @throws AtlasConfigError with an API key.
+   */
   signOut(options: CallOptions = {}): Promise<void> {
     return signOut(this.#calls, options);
   }
@@ -92,7 +110,8 @@ export class AtlasClient implements AsyncDisposable {
   /**
    * Changes the user's password; this client goes on with the new one. The next call waits for the second of the
    * change to pass, since Atlas refuses tokens of that same second (atlas-api 5.5).
-   * @throws AtlasAuthError when the old one is wrong; AtlasValidationError when the new one is too short or common.
+   * @throws AtlasAuthError when the old one is wrong; AtlasValidationError when the new one is too short or common;
+   *   AtlasConfigError with an API key.
    */
   changePassword(oldPassword: string, newPassword: string, options: CallOptions = {}): Promise<void> {
     return changePassword(this.#calls, oldPassword, newPassword, options);
@@ -112,6 +131,15 @@ export class AtlasClient implements AsyncDisposable {
     return signUpOrganisation(this.#calls, input, options);
   }
 
+  /**
+   * For programs that go on without Atlas: runs `work` with this client, or resolves with undefined and runs nothing
+   * when Atlas is switched off (ATLAS_ENABLED=false). All else that fails rejects as it would without `ifEnabled`.
+   * @example const order = await client.ifEnabled((atlas) => atlas.workOrders.create({ title: "Fix pump" }));
+   */
+  async ifEnabled<T>(work: (client: this) => Promise<T>): Promise<T | undefined> {
+    return this.#calls.settings.enabled ? work(this) : undefined;
+  }
+
   /** Any request, for probes: resolves with status and body whatever the status is. */
   request(request: RawRequest): Promise<RawAnswer> {
     return rawRequest(this.#calls, request);
@@ -127,8 +155,16 @@ export class AtlasClient implements AsyncDisposable {
   }
 
   describe(): ClientDescription {
-    const { baseUrl, email, accountType, enabled } = this.#calls.settings;
-    return { baseUrl, email, accountType, enabled, target: isLocal(baseUrl) ? "localhost" : "production" };
+    const { credentials, settings } = this.#calls;
+    const { baseUrl, enabled } = settings;
+    return {
+      baseUrl,
+      ...("apiKey" in credentials
+        ? { credentials: "API key" }
+        : { credentials: "password", email: credentials.email, accountType: credentials.accountType }),
+      enabled,
+      target: isLocal(baseUrl) ? "localhost" : "production",
+    };
   }
 
   toJSON(): ClientDescription {

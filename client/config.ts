@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { AtlasConfigError, type Fault } from "./errors.ts";
-import type { AtlasClientOptions, RateLimits, Settings } from "./options.ts";
+import type {
+  AtlasApiKeyOptions,
+  AtlasClientOptions,
+  CircuitBreakerOptions,
+  RateLimits,
+  Settings,
+} from "./options.ts";
 import type { RateWindow } from "./rate-limit.ts";
 
 const MINUTE = 60_000;
@@ -14,6 +20,7 @@ export const DEFAULTS = {
   tokenRefreshBufferMs: 300_000,
   signedIn: { perMinute: 100, perHour: 1000 },
   anonymous: { perMinute: 20, perHour: 80 },
+  circuitBreaker: { failures: 5, openMs: 10_000 },
 } as const;
 
 const MEND_BASE_URL = "give the API's address, for example http://localhost:8080/api";
@@ -27,11 +34,9 @@ const duration = z
   .max(24 * HOUR, "must be at most a day");
 const rate = z.object({ perMinute: z.number().int().positive(), perHour: z.number().int().positive() });
 
-const optionsSchema = z.object({
-  baseUrl,
-  email: z.string().min(3, "must be the email address to sign in with"),
-  password: z.string().min(1, "must not be empty"),
-  accountType: z.enum(["CLIENT", "SUPER_ADMIN"]).optional(),
+const failures = z.number().int("must be a whole number").positive("must be more than 0");
+
+const common = {
   timeoutMs: duration.optional(),
   totalTimeoutMs: duration.optional(),
   maxRetries: z.number().int("must be a whole number").min(0).max(10, "must be at most 10").optional(),
@@ -41,15 +46,38 @@ const optionsSchema = z.object({
   rateLimits: z
     .union([z.literal(false), z.object({ signedIn: rate.optional(), anonymous: rate.optional() })])
     .optional(),
+  circuitBreaker: z
+    .union([z.literal(false), z.object({ failures: failures.optional(), openMs: duration.optional() })])
+    .optional(),
   enabled: z.boolean().optional(),
+};
+const passwordSchema = z.object({
+  baseUrl,
+  email: z
+    .string("must be the email address to sign in with")
+    .min(3, "must be the email address to sign in with"),
+  password: z.string("must be that user's password").min(1, "must not be empty"),
+  accountType: z.enum(["CLIENT", "SUPER_ADMIN"]).optional(),
+  ...common,
+});
+const IN_PLACE_OF_KEY = "must not be given together with apiKey: leave one of the two out";
+const apiKeySchema = z.object({
+  baseUrl,
+  apiKey: z
+    .string("must be an API key of Atlas")
+    .regex(/^[\x21-\x7e]+$/, "must be an API key: visible ASCII, no blanks"),
+  email: z.undefined(IN_PLACE_OF_KEY).optional(),
+  password: z.undefined(IN_PLACE_OF_KEY).optional(),
+  ...common,
 });
 
 /**
  * Checks a client's options and fills in the defaults.
- * @throws AtlasConfigError naming every fault at once; never the password.
+ * @throws AtlasConfigError naming every fault at once; never the password or the API key.
  */
-export function settingsFrom(options: AtlasClientOptions): Settings {
-  const parsed = optionsSchema.safeParse(options);
+export function settingsFrom(options: AtlasClientOptions | AtlasApiKeyOptions): Settings {
+  const hasKey = "apiKey" in options && options.apiKey !== undefined;
+  const parsed = (hasKey ? apiKeySchema : passwordSchema).safeParse(options);
   if (!parsed.success) {
     throw configError(
       parsed.error.issues.map((issue) => {
@@ -63,9 +91,10 @@ export function settingsFrom(options: AtlasClientOptions): Settings {
   const maxRetries = given.maxRetries ?? DEFAULTS.maxRetries;
   return {
     baseUrl: given.baseUrl.replace(/\/+$/, ""),
-    email: given.email,
-    password: given.password,
-    accountType: given.accountType ?? "CLIENT",
+    credentials:
+      "apiKey" in given
+        ? { apiKey: given.apiKey }
+        : { email: given.email, password: given.password, accountType: given.accountType ?? "CLIENT" },
     timeoutMs,
     totalTimeoutMs: given.totalTimeoutMs ?? timeoutMs * (maxRetries + 1),
     maxRetries,
@@ -73,6 +102,7 @@ export function settingsFrom(options: AtlasClientOptions): Settings {
     tokenTtlMs: given.tokenTtlMs ?? DEFAULTS.tokenTtlMs,
     tokenRefreshBufferMs: given.tokenRefreshBufferMs ?? DEFAULTS.tokenRefreshBufferMs,
     rateWindows: rateWindows(given.rateLimits ?? {}),
+    circuitBreaker: breaker(given.circuitBreaker ?? {}),
     enabled: given.enabled ?? true,
   };
 }
@@ -112,6 +142,12 @@ function rateWindows(limits: RateLimits | false): Settings["rateWindows"] {
   };
 }
 
+function breaker(options: CircuitBreakerOptions | false): Settings["circuitBreaker"] {
+  const { failures, openMs } = DEFAULTS.circuitBreaker;
+  if (options === false) return { failures: Number.POSITIVE_INFINITY, openMs };
+  return { failures: options.failures ?? failures, openMs: options.openMs ?? openMs };
+}
+
 function windows(rate: { perMinute: number; perHour: number }): RateWindow[] {
   return [
     { capacity: rate.perMinute, periodMs: MINUTE },
@@ -121,7 +157,7 @@ function windows(rate: { perMinute: number; perHour: number }): RateWindow[] {
 
 /** Shows a value in an error unless it is, or may hold, a secret. */
 export function shown(name: string, value: unknown): { value?: string } {
-  if (value === undefined || value === "" || /password/i.test(name)) return {};
+  if (value === undefined || value === "" || /password|api_?key/i.test(name)) return {};
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
   return { value: text.replace(/\/\/[^/@]*@/, "//***@").slice(0, 200) };
 }

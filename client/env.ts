@@ -1,6 +1,6 @@
 import { baseUrlProblem, configError, DEFAULTS, shown } from "./config.ts";
 import type { Fault } from "./errors.ts";
-import type { AtlasClientOptions } from "./options.ts";
+import type { AtlasApiKeyOptions, AtlasClientOptions } from "./options.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -10,12 +10,12 @@ const SECONDS_PER_DAY = 86_400;
 /**
  * Reads a client's options from environment variables; an empty variable counts as not set.
  *
- * ATLAS_BASE_URL, ATLAS_EMAIL, ATLAS_PASSWORD (needed unless ATLAS_ENABLED is false), ATLAS_TIMEOUT (seconds, 30),
- * ATLAS_MAX_RETRIES (3), ATLAS_ENABLED (true), ATLAS_TOKEN_TTL (seconds, 86400), ATLAS_TOKEN_REFRESH_BUFFER (seconds, 300).
+ * ATLAS_BASE_URL and either ATLAS_EMAIL and ATLAS_PASSWORD or ATLAS_API_KEY (needed unless ATLAS_ENABLED is false),
+ * ATLAS_TIMEOUT (seconds, 30), ATLAS_MAX_RETRIES (3), ATLAS_ENABLED (true), ATLAS_TOKEN_TTL (seconds, 86400), ATLAS_TOKEN_REFRESH_BUFFER (seconds, 300).
  *
- * @throws AtlasConfigError naming each faulty variable, its value (never the password) and what to do.
+ * @throws AtlasConfigError naming each faulty variable, its value (never a password or key) and what to do.
  */
-export function optionsFromEnv(env: Environment): AtlasClientOptions {
+export function optionsFromEnv(env: Environment): AtlasClientOptions | AtlasApiKeyOptions {
   const faults: Fault[] = [];
   const read = (name: string) => (env[name]?.trim() === "" ? undefined : env[name]?.trim());
   const fault = (name: string, problem: string) => {
@@ -44,8 +44,23 @@ export function optionsFromEnv(env: Environment): AtlasClientOptions {
   const problem = read("ATLAS_BASE_URL") === undefined ? undefined : baseUrlProblem(baseUrl);
   if (problem !== undefined)
     fault("ATLAS_BASE_URL", `${problem}; set it to an address such as ${EXAMPLE_URL}`);
-  const email = needed("ATLAS_EMAIL", "set it to the address of the user to sign in as");
-  const password = needed("ATLAS_PASSWORD", "set it to that user's password");
+  const apiKey = read("ATLAS_API_KEY");
+  const credentials =
+    apiKey === undefined
+      ? {
+          email: needed(
+            "ATLAS_EMAIL",
+            "set it to the address of the user to sign in as (or set ATLAS_API_KEY)",
+          ),
+          password: needed("ATLAS_PASSWORD", "set it to that user's password"),
+        }
+      : { apiKey };
+  if (apiKey !== undefined) {
+    for (const name of ["ATLAS_EMAIL", "ATLAS_PASSWORD"]) {
+      if (read(name) !== undefined)
+        fault(name, "is set together with ATLAS_API_KEY; leave one of the two out");
+    }
+  }
   const timeout = number("ATLAS_TIMEOUT", " seconds", { min: 0.1, max: 3600 }, DEFAULTS.timeoutMs / 1000);
   const maxRetries = number("ATLAS_MAX_RETRIES", "", { whole: true, min: 0, max: 10 }, DEFAULTS.maxRetries);
   const ttl = number("ATLAS_TOKEN_TTL", " seconds", { min: 1, max: 30 * SECONDS_PER_DAY }, 86_400);
@@ -60,8 +75,7 @@ export function optionsFromEnv(env: Environment): AtlasClientOptions {
   if (faults.length > 0) throw configError(faults);
   return {
     baseUrl: read("ATLAS_BASE_URL") === undefined ? "http://atlas.invalid" : baseUrl,
-    email,
-    password,
+    ...credentials,
     enabled,
     timeoutMs: timeout * 1000,
     maxRetries,

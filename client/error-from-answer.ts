@@ -1,4 +1,4 @@
-import { forPeople, headerOf, meansSignedOut, serverMessageOf } from "./answers.ts";
+import { forPeople, meansSignedOut, serverMessageOf } from "./answers.ts";
 import {
   AtlasApiError,
   AtlasAuthError,
@@ -12,7 +12,7 @@ import {
   type LicenseLimit,
 } from "./errors.ts";
 import { type Operation, type RequestTrail, trailDetails } from "./operation.ts";
-import { parseRetryAfter } from "./retry.ts";
+import { PROXY_CANNOT_REACH_ATLAS } from "./retry.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Answer } from "./transport.ts";
 
@@ -25,44 +25,60 @@ interface Kind {
   readonly details?: AtlasErrorDetails;
 }
 
-/** Turns an answer that is not 2xx into the error that fits it (the table of atlas-api 4). */
+/** An error's kind shows at the beginning of its text; a server may send 64 KiB. */
+const TELLING_LENGTH = 2_000;
+
+/**
+ * Turns an answer that is not 2xx into the error that fits it (the table of atlas-api 4).
+ * @param proof what the request was sent with: it decides what to do about a refusal.
+ */
 export function errorFromAnswer(
   answer: Answer,
   operation: Operation,
   request: RequestTrail & { readonly repeatable: boolean },
   secrets: Secrets,
+  proof: "session" | "API key" = "session",
 ): AtlasError {
   const said = serverMessageOf(answer);
   const serverMessage = said === undefined ? undefined : secrets.redact(said);
-  const { make, next, details } = kindOf(answer, serverMessage ?? "", request.repeatable);
-  const words = serverMessage === undefined ? "" : ` ${forPeople(serverMessage)}`;
+  const telling = (serverMessage ?? "").slice(0, TELLING_LENGTH);
+  const kind = kindOf(answer, telling, request.repeatable);
+  const { make, next, details } = kind === SIGNED_OUT && proof === "API key" ? KEY_REFUSED : kind;
+  const words = telling === "" ? "" : spaced(forPeople(telling));
   const message = `Could not ${operation.doing}: Atlas answered ${answer.status}${words} to ${request.method} ${request.path}. ${next}`;
   return new make(message, {
     ...trailDetails(operation, request),
     status: answer.status,
     ...(serverMessage !== undefined && { serverMessage }),
+    ...(operation.retryAfterMs !== undefined && { retryAfterMs: operation.retryAfterMs }),
     ...details,
   });
+}
+
+function spaced(words: string | undefined): string {
+  return words === undefined ? "" : ` ${words}`;
 }
 
 function kindOf(answer: Answer, said: string, repeatable: boolean): Kind {
   const limit = licenseLimit(answer.status, said);
   if (limit !== undefined) return { make: AtlasLicenseError, next: licenseAdvice(limit), details: { limit } };
   if (meansSignedOut(answer)) return SIGNED_OUT;
-  if (answer.status === 429) {
-    const retryAfterMs = parseRetryAfter(headerOf(answer, "retry-after"), Date.now());
-    return { ...TOO_MANY, ...(retryAfterMs !== undefined && { details: { retryAfterMs } }) };
-  }
+  if (answer.status === 429) return TOO_MANY;
   const special = SPECIAL.find((rule) => rule.status === answer.status && rule.says.test(said));
   if (special !== undefined) return special;
   const kind = BY_STATUS[answer.status] ?? OTHER;
-  const unknown = [502, 503, 504].includes(answer.status) && !repeatable;
+  const unknown = PROXY_CANNOT_REACH_ATLAS.includes(answer.status) && !repeatable;
   return unknown ? { ...kind, ...MAYBE_DONE } : kind;
 }
 
 const SIGNED_OUT: Kind = {
   make: AtlasAuthError,
   next: "The session was not accepted, nor was a renewed one: check that the user is enabled and that Atlas reaches its database.",
+};
+
+const KEY_REFUSED: Kind = {
+  make: AtlasAuthError,
+  next: "The API key was not accepted: check that it is neither revoked nor expired, that the licence includes API access, and that Atlas reaches its database.",
 };
 
 const TOO_MANY: Kind = {

@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import { type Clock, unlessAborted } from "./clock.ts";
 import { AtlasApiError, AtlasError } from "./errors.ts";
 
 const REMEMBERED_IDS = 2_000;
@@ -49,7 +49,7 @@ export class LostCreations<T extends { id: number }> {
       await this.#clock.sleep(pause, signal);
       const alike = await creation.lookFor();
       // Those that are still being sent may be about to learn the very id that was found.
-      await Promise.allSettled(this.#sending.get(creation.key) ?? []);
+      await unlessAborted(Promise.allSettled(this.#sending.get(creation.key) ?? []), signal);
       const found = alike.find(({ id }) => !this.#known.has(id));
       if (found === undefined) continue;
       this.#remember(found.id);

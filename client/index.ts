@@ -20,7 +20,15 @@ export {
 } from "./errors.ts";
 export type { Observe, ObservedOperation } from "./observe.ts";
 export type { CallOptions } from "./operation.ts";
-export type { AccountType, AtlasClientInternals, AtlasClientOptions, RateLimits } from "./options.ts";
+export type {
+  AccountType,
+  AtlasApiKeyOptions,
+  AtlasClientInternals,
+  AtlasClientOptions,
+  CircuitBreakerOptions,
+  CommonOptions,
+  RateLimits,
+} from "./options.ts";
 export { API_VERSION } from "./parse.ts";
 export type { RawAnswer, RawRequest } from "./raw-request.ts";
 export type {
@@ -31,8 +39,19 @@ export type {
   AssetStatus,
   AssetUpdate,
 } from "./schemas/asset.ts";
+export type { Category, CategoryCreate, CategoryUpdate } from "./schemas/category.ts";
 export type { Person, Reference } from "./schemas/fields.ts";
+export type { File, FileQuery, FileUpload } from "./schemas/file.ts";
+export { FOUNDING_WORDS, WORDS_WITHOUT_MEANING } from "./schemas/founding-words.ts";
+export type {
+  Location,
+  LocationCreate,
+  LocationFilter,
+  LocationQuery,
+  LocationUpdate,
+} from "./schemas/location.ts";
 export type { Page } from "./schemas/page.ts";
+export type { Team, TeamCreate, TeamFilter, TeamQuery, TeamUpdate } from "./schemas/team.ts";
 export type {
   Invitation,
   OrganisationSignUp,
@@ -52,4 +71,5 @@ export type {
   WorkOrderStatus,
   WorkOrderUpdate,
 } from "./schemas/work-order.ts";
+export type { OperationEvent } from "./tracing.ts";
 export { type WaitOptions, type WaitProgress, waitUntilReady } from "./wait-until-ready.ts";

@@ -9,9 +9,14 @@ export function sameText(found: string | null, sent: string | undefined): boolea
 }
 
 /**
- * Was a record made since a moment of this machine's clock?
+ * A moment of this machine's clock in that of the server.
  * @param offsetMs server's clock minus this machine's; it is never too high, so that nothing is overlooked.
  */
+export function sinceOnServer(since: number, offsetMs: number | undefined): number {
+  return since + (offsetMs ?? -UNKNOWN_OFFSET_MS);
+}
+
+/** Was a record made since a moment of this machine's clock? */
 export function madeSince(createdAt: string, since: number, offsetMs: number | undefined): boolean {
-  return Date.parse(createdAt) >= since + (offsetMs ?? -UNKNOWN_OFFSET_MS);
+  return Date.parse(createdAt) >= sinceOnServer(since, offsetMs);
 }

@@ -26,6 +26,16 @@ export interface Operation extends OperationName {
   readonly deadline: number;
   /** Requests sent so far. */
   attempts: number;
+  /** Requests among them that repeated one which had failed. */
+  retries: number;
+  /** Milliseconds spent waiting on purpose: before retries, and for the limits. */
+  waitedMs: number;
+  /** Status of the last answer. */
+  status?: number;
+  /** Milliseconds after which Atlas takes another request, when the last answer was 429. */
+  retryAfterMs?: number;
+  /** Was a valid token at hand when the operation first needed one? */
+  tokenCached?: boolean;
 }
 
 export interface OperationBounds {
@@ -46,9 +56,11 @@ export function startOperation(
     ...name,
     correlationId: randomUUID(),
     signal: signal === undefined ? bounds.lifetime : AbortSignal.any([signal, bounds.lifetime]),
-    timeoutMs,
+    timeoutMs: Math.min(timeoutMs, totalTimeoutMs),
     deadline: bounds.now + totalTimeoutMs,
     attempts: 0,
+    retries: 0,
+    waitedMs: 0,
   };
 }
 

@@ -14,14 +14,31 @@ export interface RateLimits {
   readonly anonymous?: { readonly perMinute: number; readonly perHour: number };
 }
 
-/** Everything that a client can be told. All durations are milliseconds. */
-export interface AtlasClientOptions {
-  /** Base of the API; a path prefix is kept. @example "http://localhost:8080/api" */
-  readonly baseUrl: string;
+/** When to stop asking an Atlas that does not answer. */
+export interface CircuitBreakerOptions {
+  /** Requests in a row without an answer, or with a proxy's 502, 503 or 504. @default 5 */
+  readonly failures?: number;
+  /** Calls fail at once for this long; then one goes out to find out. @default 10000 */
+  readonly openMs?: number;
+}
+
+/** A client that signs in as a user. */
+export interface AtlasClientOptions extends CommonOptions {
   readonly email: string;
   readonly password: string;
   /** @default "CLIENT" */
   readonly accountType?: AccountType;
+}
+
+/** A client that shows an API key, which Atlas gives out only with a licence (atlas-api 5.6). It has no session. */
+export interface AtlasApiKeyOptions extends CommonOptions {
+  readonly apiKey: string;
+}
+
+/** What every client can be told. All durations are milliseconds. */
+export interface CommonOptions {
+  /** Base of the API; a path prefix is kept. @example "http://localhost:8080/api" */
+  readonly baseUrl: string;
   /** Longest time for one attempt. @default 30000 */
   readonly timeoutMs?: number;
   /** Longest time for a whole call with retries and pauses. @default timeoutMs * (maxRetries + 1) */
@@ -36,11 +53,13 @@ export interface AtlasClientOptions {
   readonly tokenRefreshBufferMs?: number;
   /** `false` switches the client's own limiter off. */
   readonly rateLimits?: RateLimits | false;
-  /** `false`: every call fails at once with AtlasConfigError. @default true */
+  /** `false` switches the circuit breaker off: every call tries, however often others failed. */
+  readonly circuitBreaker?: CircuitBreakerOptions | false;
+  /** `false`: every call fails at once with AtlasConfigError, unless made in `ifEnabled`. @default true */
   readonly enabled?: boolean;
   /** Used for all requests in place of an own connection pool; stays open after `close()`. */
   readonly dispatcher?: Dispatcher;
-  /** Called around each operation: the one place for tracing. */
+  /** Called around each operation of this client; for tracing and metrics see docs/tracing.md. */
   readonly observe?: Observe;
 }
 
@@ -54,9 +73,7 @@ export interface AtlasClientInternals {
 /** The options with every default filled in. */
 export interface Settings {
   readonly baseUrl: string;
-  readonly email: string;
-  readonly password: string;
-  readonly accountType: AccountType;
+  readonly credentials: PasswordCredentials | ApiKeyCredentials;
   readonly timeoutMs: number;
   readonly totalTimeoutMs: number;
   readonly maxRetries: number;
@@ -67,5 +84,17 @@ export interface Settings {
     readonly signedIn: readonly RateWindow[];
     readonly anonymous: readonly RateWindow[];
   };
+  /** `failures` is Infinity when it is switched off. */
+  readonly circuitBreaker: Required<CircuitBreakerOptions>;
   readonly enabled: boolean;
+}
+
+export interface PasswordCredentials {
+  readonly email: string;
+  readonly password: string;
+  readonly accountType: AccountType;
+}
+
+export interface ApiKeyCredentials {
+  readonly apiKey: string;
 }

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { Calls } from "./calls.ts";
-import { madeSince } from "./likeness.ts";
+import { madeSince, sinceOnServer } from "./likeness.ts";
 import type { Operation } from "./operation.ts";
 import { successOut } from "./schemas/fields.ts";
 import { userOut } from "./schemas/user.ts";
-import { searchPage, searchRequest } from "./search.ts";
+import { type FilterField, searchPage, searchRequest } from "./search.ts";
 import type { AtlasRequest } from "./sender.ts";
 
 /* What the API does alike for all kinds of records. `path` is a record's, e.g. `/work-orders/7`. */
@@ -33,24 +33,37 @@ export async function deleteRecord(calls: Calls, operation: Operation, path: str
   await calls.fetch(operation, { method: "DELETE", path, repeatable: false }, successOut);
 }
 
-interface Dated {
-  readonly createdBy: number | null;
-  readonly createdAt: string;
+export function signedInUserId(calls: Calls, operation: Operation): Promise<number> {
+  return calls.fetch(operation, getRequest("/auth/me"), userOut).then(({ id }) => id);
 }
 
-/** The records among the newest that the signed-in user made since a moment of this machine's clock, oldest first. */
-export async function newestOfMine<T extends Dated>(
+/**
+ * Among the newest records that match, those that the signed-in user made since a moment of this machine's clock,
+ * oldest first. Records that tell who made them and when are looked at once more here; teams tell neither.
+ */
+export async function newestOfMine<T>(
   calls: Calls,
   operation: Operation,
   searchPath: string,
   schema: z.ZodType<T>,
+  filters: readonly FilterField[],
   since: number,
 ): Promise<T[]> {
-  const me = await calls.fetch(operation, getRequest("/auth/me"), userOut);
-  const newest = searchRequest(searchPath, [], { sort: { by: "id", direction: "DESC" } });
-  const { content } = await searchPage(calls, operation, newest, schema);
+  const me = await signedInUserId(calls, operation);
   const offset = calls.session.clockOffsetMs;
-  return content
-    .filter(({ createdBy, createdAt }) => createdBy === me.id && madeSince(createdAt, since, offset))
-    .reverse();
+  const from = new Date(sinceOnServer(since, offset)).toISOString();
+  const mine: FilterField[] = [
+    { field: "createdBy", operation: "eq", value: me },
+    { field: "createdAt", operation: "ge", value: from, enumName: "JS_DATE" },
+  ];
+  const newest = searchRequest(searchPath, [...filters, ...mine], { sort: { by: "id", direction: "DESC" } });
+  const { content } = await searchPage(calls, operation, newest, schema);
+  return content.filter((record) => !isSomebodyElses(record, me, since, offset)).reverse();
+}
+
+const datedOut = z.looseObject({ createdBy: z.number().nullable(), createdAt: z.string() });
+
+function isSomebodyElses(record: unknown, me: number, since: number, offset: number | undefined): boolean {
+  const told = datedOut.safeParse(record);
+  return told.success && (told.data.createdBy !== me || !madeSince(told.data.createdAt, since, offset));
 }

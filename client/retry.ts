@@ -15,7 +15,8 @@ export interface RetryPolicy {
   readonly maxPauseMs: number;
 }
 
-const PROXY_CANNOT_REACH_ATLAS = [502, 503, 504];
+/** Answers in Atlas' place. */
+export const PROXY_CANNOT_REACH_ATLAS: readonly number[] = [502, 503, 504];
 
 /**
  * May the request be sent again at all?
@@ -38,7 +39,7 @@ export function mayRepeat(failure: Failure, repeatable: boolean): boolean {
 /**
  * Pause before the next attempt: exponential with full jitter, or what the server asked for.
  * @param attempt number of the attempt that failed, from 1.
- * @param atLeastMs what a 429 without Retry-After costs (Atlas sends none, atlas-api 6).
+ * @param atLeastMs pause after a 429 without Retry-After (Atlas sends none, atlas-api 6).
  */
 export function pauseMs(
   failure: Failure,
@@ -48,9 +49,18 @@ export function pauseMs(
   atLeastMs: number,
 ): number {
   if (failure.kind === "status" && failure.retryAfterMs !== undefined) return failure.retryAfterMs;
-  const longest = Math.min(policy.maxPauseMs, policy.baseMs * 2 ** (attempt - 1));
-  const pause = Math.round(random() * longest);
+  const pause = Math.round(random() * longestPause(attempt, policy));
   return failure.kind === "status" && failure.status === 429 ? Math.max(pause, atLeastMs) : pause;
+}
+
+/** Milliseconds that a request's pauses take at most, when all its repetitions fail. */
+export function longestPauses(policy: RetryPolicy): number {
+  const attempts = Array.from({ length: policy.maxRetries }, (_, index) => index + 1);
+  return attempts.reduce((total, attempt) => total + longestPause(attempt, policy), 0);
+}
+
+function longestPause(attempt: number, { baseMs, maxPauseMs }: RetryPolicy): number {
+  return Math.min(maxPauseMs, baseMs * 2 ** (attempt - 1));
 }
 
 /** Reads a Retry-After header: seconds or a date. */

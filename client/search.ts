@@ -7,10 +7,12 @@ import type { AtlasRequest } from "./sender.ts";
 /** One condition of a search; all of a list must hold, `alternatives` are ored with their parent (atlas-api 7). */
 export interface FilterField {
   readonly field: string;
-  readonly operation: "eq" | "cn" | "in" | "ge" | "le" | "gt" | "lt";
+  readonly operation: "eq" | "cn" | "in" | "inm" | "ge" | "le" | "gt" | "lt";
   readonly value?: string | number | boolean;
   readonly values?: readonly (string | number)[];
   readonly enumName?: "STATUS" | "PRIORITY" | "JS_DATE";
+  /** Needed with `inm`. */
+  readonly joinType?: "LEFT";
   readonly alternatives?: readonly FilterField[];
 }
 

@@ -16,6 +16,8 @@ export interface Bounds {
   readonly signal: AbortSignal;
   /** In milliseconds since 1970. */
   readonly deadline: number;
+  /** Set by the session: was a valid token at hand when the first one was asked for? */
+  tokenCached?: boolean;
 }
 
 export interface Replacement<T> {
@@ -62,7 +64,9 @@ export class Session {
   async accessToken(bounds: Bounds): Promise<string> {
     while (this.#exclusive !== undefined) await this.#within(bounds, this.#exclusive);
     const kept = this.#tokens;
-    if (kept !== undefined && this.#clock.now() < kept.renewAt) return kept.access;
+    const isGood = kept !== undefined && this.#clock.now() < kept.renewAt;
+    bounds.tokenCached ??= isGood;
+    if (isGood) return kept.access;
     return (await this.#within(bounds, this.#renewed())).access;
   }
 

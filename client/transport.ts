@@ -12,7 +12,7 @@ export interface Exchange {
   /** Path below the base URL with its query, e.g. `/users/search?enabledOnly=true`. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }

@@ -13,6 +13,8 @@ export function workOrderFilters(filter: Filter): FilterField[] {
     filter.priority && oneOf("priority", filter.priority, "PRIORITY"),
     filter.asset && refersTo("asset", filter.asset),
     filter.location && refersTo("location", filter.location),
+    filter.team && refersTo("team", filter.team),
+    filter.category && refersTo("category", filter.category),
     filter.primaryUser && refersTo("primaryUser", filter.primaryUser),
     filter.assignedTo && oneOf("assignedToUser", [filter.assignedTo.id]),
     filter.dueFrom !== undefined && due("ge", filter.dueFrom),

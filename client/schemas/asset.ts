@@ -12,13 +12,15 @@ import {
   plainTextIn,
   recordOut,
   referenceIn,
+  referencesIn,
   shortTextIn,
   textOrNullOut,
   textOut,
 } from "./fields.ts";
+import { withFoundingFields, wordIn } from "./founding-words.ts";
 import { pagingIn } from "./page.ts";
 
-export const assetStatusSchema = z.enum([
+const STATUSES = [
   "OPERATIONAL",
   "DOWN",
   "MODERNIZATION",
@@ -26,8 +28,9 @@ export const assetStatusSchema = z.enum([
   "INSPECTION_SCHEDULED",
   "COMMISSIONING",
   "EMERGENCY_SHUTDOWN",
-]);
-export type AssetStatus = z.output<typeof assetStatusSchema>;
+] as const;
+export type AssetStatus = (typeof STATUSES)[number];
+const statusIn = wordIn(STATUSES);
 
 /** An asset as Atlas gives it, its text unescaped and its dates in one shape. */
 export const assetOut = z.looseObject({
@@ -35,7 +38,7 @@ export const assetOut = z.looseObject({
   customId: plainOrNullOut,
   name: textOut,
   description: textOrNullOut,
-  status: assetStatusSchema,
+  status: z.enum(STATUSES),
   archived: z.boolean().default(false),
   hasChildren: z.boolean().default(false),
   serialNumber: textOrNullOut,
@@ -58,10 +61,10 @@ export type Asset = z.output<typeof assetOut>;
 
 const money = z.number("must be a number").min(0, "must not be negative");
 
-export const assetCreateIn = z.strictObject({
+const creatable = z.strictObject({
   name: nameIn,
   description: longTextIn.optional(),
-  status: assetStatusSchema.optional(),
+  status: statusIn.optional(),
   serialNumber: shortTextIn.optional(),
   model: shortTextIn.optional(),
   manufacturer: shortTextIn.optional(),
@@ -77,15 +80,16 @@ export const assetCreateIn = z.strictObject({
   parentAsset: referenceIn.optional(),
   category: referenceIn.optional(),
   primaryUser: referenceIn.optional(),
-  assignedTo: z.array(referenceIn).optional(),
+  assignedTo: referencesIn.optional(),
 });
+export const assetCreateIn = withFoundingFields(creatable);
 export type AssetCreate = z.input<typeof assetCreateIn>;
 
 /** Only what is named changes; `null` clears a field. */
-export const assetUpdateIn = z.strictObject({
+const changeable = z.strictObject({
   name: nameIn.optional(),
   description: longTextIn.nullable().optional(),
-  status: assetStatusSchema.optional(),
+  status: statusIn.optional(),
   archived: z.boolean().optional(),
   serialNumber: shortTextIn.nullable().optional(),
   model: shortTextIn.nullable().optional(),
@@ -101,8 +105,9 @@ export const assetUpdateIn = z.strictObject({
   parentAsset: referenceIn.nullable().optional(),
   category: referenceIn.nullable().optional(),
   primaryUser: referenceIn.nullable().optional(),
-  assignedTo: z.array(referenceIn).optional(),
+  assignedTo: referencesIn.optional(),
 });
+export const assetUpdateIn = withFoundingFields(changeable);
 export type AssetUpdate = z.input<typeof assetUpdateIn>;
 
 const filters = {
@@ -114,8 +119,8 @@ const filters = {
 };
 
 /** No filter by status: Atlas cannot filter by this enum (atlas-api 7). */
-export const assetFilterIn = z.strictObject({ ...filters, pageSize: pagingIn.pageSize });
+export const assetFilterIn = withFoundingFields(z.strictObject({ ...filters, pageSize: pagingIn.pageSize }));
 export type AssetFilter = z.input<typeof assetFilterIn>;
 
-export const assetQueryIn = z.strictObject({ ...filters, ...pagingIn });
+export const assetQueryIn = withFoundingFields(z.strictObject({ ...filters, ...pagingIn }));
 export type AssetQuery = z.input<typeof assetQueryIn>;

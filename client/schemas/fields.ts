@@ -18,6 +18,12 @@ export const referenceIn = z
   .transform((reference) => (typeof reference === "number" ? { id: reference } : { id: reference.id }));
 export type Reference = z.input<typeof referenceIn>;
 
+/** Any number of records: a list, or a single one. */
+export const referencesIn = z
+  .custom<Reference | readonly Reference[]>()
+  .transform((given): unknown => (Array.isArray(given) ? given : [given]))
+  .pipe(z.array(referenceIn));
+
 /** A moment: a Date, or ISO 8601 text with its offset, or a day (midnight UTC). */
 export const dateIn = z
   .union(
@@ -26,21 +32,27 @@ export const dateIn = z
   )
   .transform((moment) => new Date(moment).toISOString());
 
-const COLUMN = 255;
-const TOO_LONG = `is too long: Atlas keeps ${COLUMN} characters, and & < > count as 5, 4 and 4`;
+export const COLUMN = 255;
+const LONG_COLUMN = 10_000;
+const tooLong = (limit: number) =>
+  `is too long: Atlas keeps ${limit} characters, and & < > count as 5, 4 and 4`;
 
 /** Free text that Atlas sanitises and keeps in a column of 255 characters. */
 export const shortTextIn = z
   .string("must be text")
   .transform(escapeText)
-  .refine((stored) => stored.length <= COLUMN, TOO_LONG);
+  .refine((stored) => stored.length <= COLUMN, tooLong(COLUMN));
 
 export const nameIn = z
   .string("must be text")
   .refine((text) => text.trim() !== "", "must not be empty")
   .pipe(shortTextIn);
 
-export const longTextIn = z.string("must be text").transform(escapeText);
+/** The same in a column of 10,000 characters. */
+export const longTextIn = z
+  .string("must be text")
+  .transform(escapeText)
+  .refine((stored) => stored.length <= LONG_COLUMN, tooLong(LONG_COLUMN));
 
 /** Text that Atlas keeps as it is. */
 export const plainTextIn = z.string("must be text").max(COLUMN, `must have at most ${COLUMN} characters`);

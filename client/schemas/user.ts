@@ -8,6 +8,7 @@ import {
   shortTextIn,
   textOrNullOut,
 } from "./fields.ts";
+import { wordIn } from "./founding-words.ts";
 import { pagingIn } from "./page.ts";
 
 export const roleOut = z.looseObject({
@@ -51,7 +52,7 @@ export const ROLE_CODES = [
 /** A role by its id, by its code, or itself. */
 export const roleIn = z
   .union(
-    [idIn, z.object({ id: idIn }), z.enum(ROLE_CODES)],
+    [idIn, z.object({ id: idIn }), wordIn(ROLE_CODES)],
     `must be a role's id or one of ${ROLE_CODES.join(", ")}`,
   )
   .transform((role) => (typeof role === "object" ? role.id : role));

@@ -18,4 +18,5 @@ export interface Limits {
   anonymous: RateLimiter;
   authenticated: RateLimiter;
   demo: RateLimiter;
+  upload: RateLimiter;
 }

@@ -4,14 +4,14 @@ import { DEFAULT_ROLES, type PermissionTable } from "./auth/permissions.ts";
 import { insertUser } from "./auth/user-store.ts";
 import type { Database } from "./database/database.ts";
 import type { Sql } from "./database/sql.ts";
-import { paidUserLimitFault } from "./licence.ts";
+import { type Licence, paidUserLimitFault } from "./licence.ts";
 import type { Logger } from "./log.ts";
 import { StartFailure } from "./start-failure.ts";
 
 const LOG = "com.grash.ApplicationInitializer";
 
 /** Rows that every start makes sure of. */
-export async function initialise(database: Database, log: Logger): Promise<void> {
+export async function initialise(database: Database, licence: Licence, log: Logger): Promise<void> {
   await database.transaction(async (sql) => {
     log.info(LOG, "Initializing super admin...");
     await initialiseSuperAdmin(sql, database, log);
@@ -19,7 +19,7 @@ export async function initialise(database: Database, log: Logger): Promise<void>
     await initialisePlans(sql, database);
     log.info(LOG, "Updating default roles...");
     await updateDefaultRoles(sql, database);
-    const fault = await paidUserLimitFault(sql, 0);
+    const fault = await paidUserLimitFault(sql, licence, 0);
     if (fault !== undefined) throw new StartFailure(fault);
   });
 }

@@ -1,6 +1,7 @@
 import { type IngressTrust, parseTrustedProxies } from "./http/client-ip.ts";
 import type { Bandwidth } from "./http/rate-limit.ts";
 import { type SigningKey, signingKey } from "./jwt-key.ts";
+import { type Licence, readLicence } from "./licence.ts";
 import { StartFailure } from "./start-failure.ts";
 
 export interface Settings {
@@ -18,6 +19,7 @@ export interface Settings {
   rateLimits: RateLimitSettings;
   ingress: IngressTrust;
   minio: MinioSettings | undefined;
+  licence: Licence;
   apiDocs: boolean;
   swaggerUi: boolean;
   knobs: Knobs;
@@ -43,11 +45,16 @@ export interface RateLimitSettings {
   enabled: boolean;
   anonymous: Bandwidth[];
   authenticated: Bandwidth[];
+  upload: Bandwidth[];
 }
 
 export interface MinioSettings {
   endpoint: string;
+  /** What stands in place of `endpoint` in the addresses that people get. */
+  publicEndpoint: string;
   bucket: string;
+  accessKey: string;
+  secretKey: string;
 }
 
 export interface Knobs {
@@ -112,6 +119,7 @@ export function readSettings(env: Environment): Settings {
       trustedProxies: parseTrustedProxies(text(env, "TRUSTED_PROXY_IPS")),
     },
     minio: minioSettings(env),
+    licence: readLicence(text(env, "LICENSE_KEY"), list(env, "STANDIN_LICENSE")),
     apiDocs: flag(env, "SPRINGDOC_API_DOCS_ENABLED", true),
     swaggerUi: flag(env, "SPRINGDOC_SWAGGER_UI_ENABLED", true),
     knobs,
@@ -185,6 +193,7 @@ function rateLimitSettings(env: Environment): RateLimitSettings {
     enabled: flag(env, "RATE_LIMIT_ENABLED", true),
     anonymous: windows("UNAUTHENTICATED", 20, 80),
     authenticated: windows("AUTHENTICATED", 100, 1000),
+    upload: windows("FILE_UPLOAD_AUTH", 20, 200),
   };
 }
 
@@ -193,7 +202,13 @@ function minioSettings(env: Environment): MinioSettings | undefined {
   if (text(env, "STORAGE_TYPE").toLowerCase() !== "minio") return undefined;
   const names = ["ENDPOINT", "BUCKET", "ACCESS_KEY", "SECRET_KEY"].map((part) => `MINIO_${part}`);
   if ([...names, "PUBLIC_MINIO_ENDPOINT"].some((name) => text(env, name) === "")) return undefined;
-  return { endpoint: text(env, "MINIO_ENDPOINT"), bucket: text(env, "MINIO_BUCKET") };
+  return {
+    endpoint: text(env, "MINIO_ENDPOINT"),
+    publicEndpoint: text(env, "PUBLIC_MINIO_ENDPOINT"),
+    bucket: text(env, "MINIO_BUCKET"),
+    accessKey: text(env, "MINIO_ACCESS_KEY"),
+    secretKey: text(env, "MINIO_SECRET_KEY"),
+  };
 }
 
 function text(env: Environment, name: string): string {

@@ -9,12 +9,16 @@
  *   STANDIN_WAIT_FACTOR   scales the original's long waits: 12 s without a database, 14 s with a wrong password,
  *                         5 min for the changelog lock, 30 s for a connection, 39 s to stop,
  *                         9 min of a busy core (both only while SPRINGDOC_API_DOCS_ENABLED is on)   (1)
+ * and for a licence:
+ *   STANDIN_LICENSE       what the licence server would grant to LICENSE_KEY: entitlements with commas between them,
+ *                         such as FILE_ATTACHMENTS,API_ACCESS, or ALL                         (nothing)
  * It exits with 1 when it cannot start, and with 143 after SIGTERM.
  */
 import type { Server } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { App } from "./app.ts";
+import { apiKeyRoutes } from "./auth/api-keys.ts";
 import { DEMO_LIMIT, demoRoutes } from "./auth/demo.ts";
 import { authRoutes } from "./auth/routes.ts";
 import { initialise } from "./bootstrap.ts";
@@ -26,12 +30,15 @@ import type { Route } from "./http/router.ts";
 import { createHttpServer } from "./http/server.ts";
 import { stdoutLogger } from "./log.ts";
 import { assetRoutes } from "./resources/assets.ts";
+import { categoryRoutes } from "./resources/categories.ts";
+import { fileRoutes } from "./resources/files.ts";
 import { apiDocsRoutes, instanceRoutes, swaggerRoutes } from "./resources/instance.ts";
 import { locationRoutes } from "./resources/locations.ts";
+import { teamRoutes } from "./resources/teams.ts";
 import { userRoutes } from "./resources/users.ts";
 import { workOrderRoutes } from "./resources/work-orders.ts";
 import { StartFailure } from "./start-failure.ts";
-import { checkStorage } from "./storage.ts";
+import { prepareStorage } from "./storage.ts";
 
 const LOG = "com.grash.ApiApplication";
 const NO_DATABASE_MS = 12_000;
@@ -63,9 +70,9 @@ async function start(): Promise<void> {
   await sleep(readKnobs(process.env).bootMs);
   const settings = readSettings(process.env);
   await migrate(settings.database, settings.knobs, log);
-  if (settings.minio) await checkStorage(settings.minio);
+  if (settings.minio) await prepareStorage(settings.minio);
   const database = new Database(settings.database);
-  await initialise(database, log);
+  await initialise(database, settings.licence, log);
   if (settings.apiDocs) generateApiDocs(settings);
   server = createHttpServer(createApp(settings, database), allRoutes(settings));
   await listen(server, settings);
@@ -88,6 +95,7 @@ function createApp(settings: Settings, database: Database): App {
       anonymous: new RateLimiter(rateLimits.anonymous, Date.now),
       authenticated: new RateLimiter(rateLimits.authenticated, Date.now),
       demo: new RateLimiter(DEMO_LIMIT, Date.now),
+      upload: new RateLimiter(rateLimits.upload, Date.now),
     },
   };
 }
@@ -100,6 +108,10 @@ function allRoutes(settings: Settings): Route[] {
     ...userRoutes,
     ...assetRoutes,
     ...locationRoutes,
+    ...teamRoutes,
+    ...categoryRoutes,
+    ...fileRoutes,
+    ...apiKeyRoutes,
     ...workOrderRoutes,
   ];
   return [

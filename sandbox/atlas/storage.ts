@@ -1,10 +1,10 @@
 import type { MinioSettings } from "./env.ts";
+import { ensureBucket } from "./s3.ts";
 import { StartFailure } from "./start-failure.ts";
 
-const CONNECT_MS = 10_000;
-
-/** The start contacts object storage only to see that something answers there; no bucket is made. */
-export async function checkStorage({ endpoint, bucket }: MinioSettings): Promise<void> {
+/** The start needs the object store, and makes the bucket where it is missing. */
+export async function prepareStorage(settings: MinioSettings): Promise<void> {
+  const { endpoint, bucket } = settings;
   if (!isBucketName(bucket)) {
     throw new StartFailure(
       `Error initializing MinIO: bucket name '${bucket}' does not follow Amazon S3 standards. For more information refer ` +
@@ -12,9 +12,13 @@ export async function checkStorage({ endpoint, bucket }: MinioSettings): Promise
     );
   }
   try {
-    await fetch(healthUrl(endpoint), { signal: AbortSignal.timeout(CONNECT_MS), redirect: "manual" });
+    await ensureBucket(settings);
   } catch (fault) {
-    throw new StartFailure(`Error initializing MinIO: Failed to connect to ${endpoint}`, { cause: fault });
+    const reason =
+      fault instanceof Error && fault.message.startsWith("the object store") ? ` (${fault.message})` : "";
+    throw new StartFailure(`Error initializing MinIO: Failed to connect to ${endpoint}${reason}`, {
+      cause: fault,
+    });
   }
 }
 
@@ -22,9 +26,4 @@ export function isBucketName(name: string): boolean {
   return (
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes("..") && !/^\d+(\.\d+){3}$/.test(name)
   );
-}
-
-function healthUrl(endpoint: string): string {
-  const base = /^https?:\/\//.test(endpoint) ? endpoint : `http://${endpoint}`;
-  return `${base.replace(/\/+$/, "")}/minio/health/live`;
 }

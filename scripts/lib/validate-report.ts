@@ -11,7 +11,7 @@ export interface StepResult {
   readonly detail: string;
 }
 
-/** Milliseconds of the client's operations; a sign-in is none of the calls. */
+/** Milliseconds of the client's operations that succeeded; a sign-in is none of the calls. */
 export interface Times {
   readonly signIns: readonly number[];
   readonly calls: readonly number[];

@@ -38,7 +38,7 @@ export interface SignedUp {
 export async function signUp(app: App, sql: Sql, request: SignupRequest): Promise<SignedUp> {
   const invitation = await findInvitation(sql, request);
   const role = request.roleId === null ? undefined : ((await findRole(sql, request.roleId)) ?? null);
-  const decision = decideSignup(await gatherFacts(sql, request, role, invitation !== undefined), {
+  const decision = decideSignup(await gatherFacts(app, sql, request, role, invitation !== undefined), {
     allowedOrganizationAdmins: app.settings.allowedOrganizationAdmins,
     invitationViaEmail: app.settings.invitationViaEmail,
     mailEnabled: app.settings.mail.enabled,
@@ -54,6 +54,7 @@ export async function signUp(app: App, sql: Sql, request: SignupRequest): Promis
 }
 
 async function gatherFacts(
+  { settings: { licence } }: App,
   sql: Sql,
   request: SignupRequest,
   role: Role | null | undefined,
@@ -67,8 +68,8 @@ async function gatherFacts(
     emailIsUsed: sameEmail !== undefined,
     role: role ? { paid: role.paid, hasCompany: role.companyId !== null, invited } : role,
     demo: request.demo,
-    secondCompanyNeedsLicence: await secondCompanyNeedsLicence(sql),
-    paidUserLimitFault: await paidUserLimitFault(sql, 1),
+    secondCompanyNeedsLicence: await secondCompanyNeedsLicence(sql, licence),
+    paidUserLimitFault: await paidUserLimitFault(sql, licence, 1),
   };
 }
 

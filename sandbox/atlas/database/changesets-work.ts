@@ -124,4 +124,23 @@ export const WORK_CHANGESETS: readonly Changeset[] = [
     id: "0071-work-order-files",
     sql: link("t_work_order_file_associations", "id_work_order", "work_order", "id_file", "file"),
   },
+  {
+    id: "0072-work-order-category-description",
+    sql: "ALTER TABLE work_order_category ADD COLUMN description varchar(255)",
+  },
+  { id: "0073-work-order-category-seq", sql: sequence("work_order_category") },
+  {
+    id: "0074-file-content",
+    sql: `ALTER TABLE file DROP COLUMN url, ADD COLUMN path varchar(255) NOT NULL,
+      ADD COLUMN type smallint NOT NULL DEFAULT 1, ADD COLUMN hidden boolean NOT NULL DEFAULT false`,
+  },
+  {
+    id: "0075-api-key",
+    sql: companyTable(
+      "api_key",
+      `label varchar(255) NOT NULL, code varchar(255) NOT NULL UNIQUE,
+       user_id bigint NOT NULL REFERENCES own_user ON DELETE CASCADE, last_used timestamptz(3), expires_at timestamptz(3)`,
+    ),
+  },
+  { id: "0076-api-key-seq", sql: sequence("api_key") },
 ];

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { App } from "../app.ts";
+import { userOfApiKey } from "../auth/api-keys.ts";
 import { isRevoked, readAccessToken } from "../auth/tokens.ts";
 import { findUserByEmail, type User } from "../auth/user-store.ts";
 import { DatabaseUnavailable } from "../database/database.ts";
@@ -8,7 +9,7 @@ import { EmptyRejection } from "./api-error.ts";
 /** The user of a token; undefined without one. Whatever is wrong with a given token ends the call without a body. */
 export async function authenticate(app: App, request: IncomingMessage): Promise<User | undefined> {
   const token = presentedToken(request);
-  if (token === undefined) return undefined;
+  if (token === undefined) return await userOfApiKey(app, request.headersDistinct["x-api-key"]?.[0]);
   const claims = await readAccessToken(token, app.settings.jwt);
   if (!claims) throw new EmptyRejection("Expired or invalid JWT token");
   const user = await loadUser(app, claims.email);

@@ -16,6 +16,8 @@ export interface Call {
   /** Scheme and host as the caller wrote them. */
   origin: string;
   body(type: string): Promise<JsonObject>;
+  /** A multipart body. */
+  form(): Promise<FormData>;
 }
 
 export interface Route {

@@ -80,7 +80,8 @@ async function dispatch(
     user: permitted(match.route, user),
     ip,
     origin: `http://${request.headers.host ?? "localhost"}`,
-    body: async (type) => JsonObject.parse(await readBody(request), type),
+    body: async (type) => JsonObject.parse(await readJson(request), type),
+    form: () => readForm(request),
   });
 }
 
@@ -125,12 +126,28 @@ function acceptsJson(request: IncomingMessage): boolean {
     .some((range) => /^\s*(\*|application)\/(\*|json|([\w.-]+\+json))\s*(;|$)/i.test(range));
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+async function readJson(request: IncomingMessage): Promise<string> {
   const type = request.headers["content-type"] ?? "application/octet-stream";
   if (!/^\s*application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) {
     throw new ApiError(500, `Content-Type '${type}' is not supported`);
   }
+  return (await readBody(request)).toString("utf8");
+}
+
+async function readForm(request: IncomingMessage): Promise<FormData> {
+  const type = request.headers["content-type"] ?? "";
+  if (!/^\s*multipart\//i.test(type)) throw new ApiError(500, "Current request is not a multipart request");
+  const body = new Uint8Array(await readBody(request));
+  try {
+    return await new Response(body, { headers: { "content-type": type } }).formData();
+  } catch (fault) {
+    if (fault instanceof TypeError) throw new ApiError(500, "Failed to parse multipart servlet request");
+    throw fault;
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }

@@ -6,7 +6,7 @@ import { ApiError } from "../http/api-error.ts";
 import type { JsonObject } from "../http/json-object.ts";
 import { json, type Reply, success } from "../http/reply.ts";
 import { type Call, callerOf, idParameter, type Route, route } from "../http/router.ts";
-import { refuseMoreAssets } from "../licence.ts";
+import { type Licence, refuseMoreAssets } from "../licence.ts";
 import { sanitise } from "../sanitise.ts";
 import { ASSET } from "../search/entities.ts";
 import { type Asset, assetView, findAsset, findAssets } from "./asset-view.ts";
@@ -73,8 +73,8 @@ async function create(call: Call): Promise<Reply> {
   return await call.app.database.transaction(async (sql) => {
     await refuseSameCode(sql, user.companyId, "bar_code", columns.bar_code, "Asset with same barCode exists");
     await refuseSameCode(sql, user.companyId, "nfc_id", columns.nfc_id, "Asset with same nfc code exists");
-    await refuseMoreAssets(sql, user.companyId);
-    refuseChild(columns);
+    await refuseMoreAssets(sql, call.app.settings.licence, user.companyId);
+    refuseChild(columns, call.app.settings.licence);
     const id = await call.app.database.ids.next(sql, "asset");
     await insert(sql, "asset", {
       ...columns,
@@ -125,7 +125,7 @@ async function patch(call: Call): Promise<Reply> {
       "Asset with same nfc code exists",
       id,
     );
-    refuseChild(columns);
+    refuseChild(columns, call.app.settings.licence);
     await update(sql, "asset", id, {
       ...columns,
       name: sanitise(requireOnUpdate(body.text("name"), "Asset", "name")),
@@ -183,8 +183,8 @@ async function writeLinks(sql: Sql, id: number, body: JsonObject): Promise<void>
   }
 }
 
-function refuseChild(columns: Columns): void {
-  if (columns.parent_asset_id === null) return;
+function refuseChild(columns: Columns, { entitlements }: Licence): void {
+  if (columns.parent_asset_id === null || entitlements.has("ASSET_HIERARCHY")) return;
   throw new ApiError(403, "You need a license to add a child asset to another asset.");
 }
 

@@ -1,22 +1,17 @@
-import { ApiError } from "../http/api-error.ts";
 import { empty, json, page, type Reply, success } from "../http/reply.ts";
 import { type Call, type Route, route } from "../http/router.ts";
+import { licenceState } from "../licence.ts";
 import { mailIsHealthy } from "../mail.ts";
 
 /** What concerns the installation and not an organisation. */
 export const instanceRoutes: Route[] = [
   route("GET", "/health-check", "public", async () => success("Service is up and running")),
-  route("GET", "/license/state", "public", async () => json(LICENCE_STATE)),
+  route("GET", "/license/state", "public", async ({ app }) => json(licenceState(app.settings.licence))),
   route("GET", "/instance-config", "public", async () => json({ ldapEnabled: false })),
   route("GET", "/subscription-plans", "public", plans),
   route("GET", "/api-docs.html", "public", async () => page("text/html", API_DOCS_PAGE)),
   route("GET", "/actuator", "signed-in", async (call) => actuator(actuatorIndex(call.origin))),
   route("GET", "/actuator/health", "signed-in", deepHealth),
-  route("POST", "/api-keys", "client", refuseUnlicensed),
-  route("POST", "/api-keys/search", "client", refuseUnlicensed),
-  route("POST", "/api-keys/:id/rotate", "client", refuseUnlicensed),
-  route("DELETE", "/api-keys/:id", "client", refuseUnlicensed),
-  route("POST", "/files/upload", "signed-in", refuseUpload),
 ];
 
 /** Only while OpenAPI generation is on. */
@@ -37,15 +32,6 @@ export function swaggerRoutes(): Route[] {
     route("GET", "/swagger-ui/index.html", "public", async () => page("text/html", API_DOCS_PAGE)),
   ];
 }
-
-const LICENCE_STATE = {
-  hasLicense: false,
-  valid: false,
-  planName: null,
-  entitlements: [],
-  expirationDate: null,
-  usersCount: 0,
-};
 
 const API_DOCS_PAGE =
   '<!DOCTYPE html><html lang="en"><head><title>Atlas CMMS API</title></head><body><h1>Atlas CMMS API</h1></body></html>';
@@ -83,12 +69,4 @@ async function deepHealth(call: Call): Promise<Reply> {
   const checks = await Promise.all([database.isUp(), mailIsHealthy(settings.mail)]);
   const isUp = checks.every(Boolean);
   return actuator({ status: isUp ? "UP" : "DOWN" }, isUp ? 200 : 503);
-}
-
-async function refuseUnlicensed(): Promise<Reply> {
-  throw new ApiError(403, "Access denied");
-}
-
-async function refuseUpload(): Promise<Reply> {
-  throw new ApiError(403, "You need a license to upload files");
 }

@@ -125,7 +125,7 @@ async function create(call: Call): Promise<Reply> {
   const user = callerOf(call);
   if (!user.role.createPermissions.includes("LOCATIONS")) throw new ApiError(403, "Access denied");
   return await call.app.database.transaction(async (sql) => {
-    await refuseMoreLocations(sql, user.companyId);
+    await refuseMoreLocations(sql, call.app.settings.licence, user.companyId);
     const id = await call.app.database.ids.next(sql, "location");
     await insert(sql, "location", {
       ...columns,

@@ -8,15 +8,16 @@ import { type FilterField, filter, readCriteria } from "../search/criteria.ts";
 import type { Entity } from "../search/entities.ts";
 import { pageView, search } from "../search/search.ts";
 
-/** A search within the caller's organisation, and within its own records for roles that may not see others'. */
+/** A search, narrowed by the filters that the server adds itself, within the caller's organisation, and within its own records for roles that may not see others'. */
 export async function searchOwn(
   call: Call,
   entity: Entity,
   permission: Permission,
   load: (sql: Sql, ids: number[]) => Promise<object[]>,
+  always: readonly FilterField[] = [],
 ): Promise<Reply> {
   const criteria = readCriteria(await call.body("com.grash.advancedsearch.SearchCriteria"));
-  const filterFields = [...criteria.filterFields, ...tenantFilters(callerOf(call), permission)];
+  const filterFields = [...criteria.filterFields, ...always, ...tenantFilters(callerOf(call), permission)];
   return await call.app.database.transaction(async (sql) => {
     const found = await search(sql, entity, { ...criteria, filterFields });
     return json(pageView(await load(sql, found.ids), found.total, criteria));

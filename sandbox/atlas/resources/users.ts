@@ -75,7 +75,7 @@ async function invite(call: Call): Promise<Reply> {
     for (const email of emails) {
       if (!isEmailAddress(email) || (await isUsed(sql, email)))
         throw new ApiError(406, "Email already in use");
-      if (role.paid) await refuseMorePaidUsers(sql);
+      if (role.paid) await refuseMorePaidUsers(sql, call.app.settings.licence);
       await sql.run("INSERT INTO user_invitation (id, email, role_id, created_by) VALUES ($1, $2, $3, $4)", [
         await call.app.database.ids.next(sql, "user_invitation"),
         email,
@@ -175,7 +175,7 @@ async function enable(call: Call): Promise<Reply> {
   const id = idParameter(call);
   return await changed(call, id, async (sql, user) => {
     refuseEditing(callerOf(call));
-    if (user.role.paid) await refuseMorePaidUsers(sql);
+    if (user.role.paid) await refuseMorePaidUsers(sql, call.app.settings.licence);
     await update(sql, "own_user", id, { enabled: true, enabled_in_subscription: true });
   });
 }

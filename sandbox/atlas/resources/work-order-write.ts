@@ -63,7 +63,7 @@ export async function createWorkOrder(app: App, sql: Sql, user: User, body: Json
   const assetStatus = body.constant("assetStatus", "AssetStatus", ASSET_STATUSES);
   refuseMissing(title);
   if (!user.role.createPermissions.includes("WORK_ORDERS")) throw new ApiError(403, "Access denied");
-  await refuseMoreWorkOrders(sql, user.companyId, COMPLETE);
+  await refuseMoreWorkOrders(sql, app.settings.licence, user.companyId, COMPLETE);
   const id = await app.database.ids.next(sql, "work_order");
   await insert(sql, "work_order", {
     ...columns,

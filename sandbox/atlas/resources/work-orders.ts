@@ -139,7 +139,8 @@ async function patchStatus(call: Call): Promise<Reply> {
     if (!order) throw new ApiError(500, "No value present");
     refuseOthers(callerOf(call), order);
     if (status === null) throw new ApiError(406, "Status can't be null");
-    if (signature !== null) throw new ApiError(403, "You need a license to add signature to work order");
+    if (signature !== null && !call.app.settings.licence.entitlements.has("SIGNATURE_CAPTURE"))
+      throw new ApiError(403, "You need a license to add signature to work order");
     if (status === "COMPLETE" && order.requiredSignature) {
       throw new ApiError(400, "Signature is required to complete this work order");
     }

@@ -45,12 +45,17 @@ const COMPANY: Entity = {
   },
 };
 
-const FILE: Entity = {
+export const FILE: Entity = {
   name: "File",
   table: "file",
-  fields: { ...ID_AND_AUDIT, ...scalars("text", "name url") },
+  fields: {
+    ...ID_AND_AUDIT,
+    ...scalars("text", "name path"),
+    ...scalars("boolean", "hidden"),
+    ...scalars("enum", "type"),
+  },
 };
-const TEAM: Entity = {
+export const TEAM: Entity = {
   name: "Team",
   table: "team",
   fields: {
@@ -77,7 +82,7 @@ const ASSET_CATEGORY: Entity = {
 const WORK_ORDER_CATEGORY: Entity = {
   name: "WorkOrderCategory",
   table: "work_order_category",
-  fields: { ...ID_AND_AUDIT, ...scalars("text", "name") },
+  fields: { ...ID_AND_AUDIT, ...scalars("text", "name description") },
 };
 const REQUEST: Entity = {
   name: "Request",

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import type { LookupFunction } from "node:net";
 import { connect, rootCertificates } from "node:tls";
 import { Agent, request } from "undici";
-import { AtlasClient } from "../../../client/index.ts";
+import { AtlasClient, type AtlasClientOptions } from "../../../client/index.ts";
 import { runOverSsh, type SshTarget } from "../../../components/hosts/ssh.ts";
 import { tokenOf, twinFolder } from "../../../sandbox/cloud.ts";
 import { type TwinInfo, twinInfo } from "../../../sandbox/digitalocean/start.ts";
@@ -68,7 +68,7 @@ export class DropletStack {
   }
 
   /** The administrator's client, through the public door. */
-  async client(options: { maxRetries?: number } = {}): Promise<AtlasClient> {
+  async client(options: Pick<AtlasClientOptions, "maxRetries" | "circuitBreaker"> = {}): Promise<AtlasClient> {
     const { apiUrl, adminEmail, adminPassword } = await this.outputs();
     return new AtlasClient({
       baseUrl: apiUrl,

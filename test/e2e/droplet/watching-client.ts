@@ -15,7 +15,7 @@ export class WatchingClient implements AsyncDisposable {
   }
 
   static async start(stack: DropletStack): Promise<WatchingClient> {
-    const client = await stack.client({ maxRetries: 0 });
+    const client = await stack.client({ maxRetries: 0, circuitBreaker: false });
     await client.signIn();
     const watcher = new WatchingClient(client);
     watcher.loop = watcher.watch();

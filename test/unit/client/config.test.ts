@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { AtlasClient, AtlasConfigError, optionsFromEnv } from "../../../client/index.ts";
+import { AtlasClient, AtlasConfigError, optionsFromEnv, type WorkOrder } from "../../../client/index.ts";
 import { EMAIL, PASSWORD, rejection } from "./fixtures.ts";
+
+const KEY = "key-5f1d2c-canary";
 
 const good = {
   ATLAS_BASE_URL: "http://localhost:8080/api",
@@ -94,7 +96,9 @@ describe("the environment", () => {
   });
 
   test("keeps blanks of a password", () => {
-    expect(optionsFromEnv({ ...good, ATLAS_PASSWORD: " a secret " }).password).toBe(" a secret ");
+    expect(optionsFromEnv({ ...good, ATLAS_PASSWORD: " a secret " })).toMatchObject({
+      password: " a secret ",
+    });
   });
 
   test("switched off needs nothing else, and each call says so", async () => {
@@ -103,9 +107,62 @@ describe("the environment", () => {
     expect(error.message).toMatch(/check Atlas' health: Atlas is switched off.*ATLAS_ENABLED=true/);
     await rejection(client.workOrders.get(1), AtlasConfigError);
   });
+
+  test("an API key takes the place of email and password", () => {
+    const { ATLAS_BASE_URL } = good;
+    const options = optionsFromEnv({ ATLAS_BASE_URL, ATLAS_API_KEY: KEY });
+    expect(options).toMatchObject({ apiKey: KEY });
+    expect(options).not.toHaveProperty("email");
+  });
+
+  test("an API key beside email and password is a fault of both, and is not shown", () => {
+    const error = faultsOf({ ...good, ATLAS_API_KEY: KEY });
+    expect(error.faults.map(({ name }) => name)).toEqual(["ATLAS_EMAIL", "ATLAS_PASSWORD"]);
+    expect(error.message).toContain("leave one of the two out");
+    expect(`${error.message} ${JSON.stringify(error)}`).not.toContain(KEY);
+  });
+});
+
+describe("ifEnabled", () => {
+  test("gives undefined, and runs nothing, when Atlas is switched off", async () => {
+    await using client = AtlasClient.fromEnv({ ATLAS_ENABLED: "false" });
+    let ran = false;
+    const order: WorkOrder | undefined = await client.ifEnabled((atlas) => {
+      ran = true;
+      return atlas.workOrders.get(1);
+    });
+    expect([order, ran]).toEqual([undefined, false]);
+  });
+
+  test("gives what the work gives, and rejects with what it rejects with, when Atlas is switched on", async () => {
+    const client = new AtlasClient({ baseUrl: good.ATLAS_BASE_URL, email: EMAIL, password: PASSWORD });
+    await expect(client.ifEnabled(async (atlas) => atlas.describe().email)).resolves.toBe(EMAIL);
+    await client.close();
+    await rejection(
+      client.ifEnabled((atlas) => atlas.health()),
+      AtlasConfigError,
+    );
+  });
 });
 
 describe("the options", () => {
+  test("a circuit breaker without failures to wait for is refused in words", () => {
+    const circuitBreaker = { failures: 0 };
+    expect(
+      () =>
+        new AtlasClient({ baseUrl: "http://atlas/api", email: EMAIL, password: PASSWORD, circuitBreaker }),
+    ).toThrow(/circuitBreaker\.failures is "0": must be more than 0/);
+  });
+
+  test("an API key with a blank, or beside a password, is refused without being shown", () => {
+    const make = () =>
+      new AtlasClient({ baseUrl: "http://atlas/api", apiKey: `${KEY} `, ...{ password: PASSWORD } });
+    expect(make).toThrow(
+      /2 faults[\s\S]*apiKey must be an API key[\s\S]*password must not be given together/,
+    );
+    expect(make).not.toThrow(new RegExp(`${KEY}|${PASSWORD}`));
+  });
+
   test("are checked all at once", () => {
     const make = () =>
       new AtlasClient({ baseUrl: "atlas", email: "", password: "", timeoutMs: -1, maxRetries: 99 });
@@ -125,6 +182,7 @@ describe("the options", () => {
       baseUrl: kept,
       email: EMAIL,
       accountType: "CLIENT",
+      credentials: "password",
       enabled: true,
       target,
     });

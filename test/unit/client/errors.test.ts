@@ -64,6 +64,28 @@ describe("an answer becomes the error that fits", () => {
   });
 
   test.each([
+    ["a page of HTML", "<html><h1>502 Bad Gateway</h1></html>"],
+    ["JSON without a message", '{"errors":["title is too long"]}'],
+  ])("%s stays in the details, whole", async (_what, text) => {
+    await using server = await ScriptedServer.start();
+    server.on(SIGN_IN, signedIn).on(GET, { status: 500, text });
+    await using client = clientOf(server);
+    const error = await rejection(client.workOrders.get(7), AtlasApiError);
+    expect(error.details.serverMessage).toBe(text);
+    expect(error.message).not.toMatch(/html|errors/);
+  });
+
+  test("a long text made to keep the client busy does not", async () => {
+    await using server = await ScriptedServer.start();
+    server.on(SIGN_IN, signedIn).on(GET, { status: 500, text: "a.".repeat(32_768) });
+    await using client = clientOf(server);
+    const started = performance.now();
+    await rejection(client.workOrders.get(7), AtlasApiError);
+    // The patterns over all of it would take seconds.
+    expect(performance.now() - started).toBeLessThan(1_500);
+  });
+
+  test.each([
     [
       403,
       "You need a license to add a new work order. Free Limit of 30 incomplete work orders reached",
@@ -149,12 +171,12 @@ describe("inputs are checked before anything is sent", () => {
   test.each<[string, (client: ReturnType<typeof clientOf>) => Promise<unknown>, RegExp]>([
     [
       "an unknown priority",
-      (client) => client.workOrders.create({ title: "x", priority: "URGENT" as "HIGH" }),
+      (client) => client.workOrders.create({ title: "x", priority: "EXTREME" as "HIGH" }),
       /priority/,
     ],
     [
       "an unknown status",
-      (client) => client.workOrders.list({ status: "COMPLETED" as "COMPLETE" }),
+      (client) => client.workOrders.list({ status: "CANCELLED" as "COMPLETE" }),
       /status/,
     ],
     ["no status", (client) => client.workOrders.list({ status: [] }), /at least one/],

@@ -31,19 +31,60 @@ describe("the bucket", () => {
     expect(limiter.reserve(10_000, 0)).toEqual({ waitMs: 0, taken: true });
   });
 
-  test("gives back what was not used, and empties when the server says so", () => {
+  test("gives back what was not used", () => {
     const limiter = new RateLimiter([{ capacity: 1, periodMs: 10_000 }], 0);
     limiter.reserve(0, 0);
     limiter.giveBack();
     expect(limiter.reserve(0, 0).taken).toBe(true);
-    limiter.foundEmpty(20_000);
-    expect(limiter.reserve(20_000, MINUTE).waitMs).toBe(10_000);
   });
 
   test("without windows never waits", () => {
     const limiter = new RateLimiter([], 0);
     expect(limiter.reserve(0, 0)).toEqual({ waitMs: 0, taken: true });
-    expect(limiter.gainMs).toBe(0);
+    limiter.refused({ now: 0, sentAt: 0, retryAfterMs: 5_000 });
+    expect(limiter.pauseMs(0)).toBe(0);
+  });
+});
+
+describe("a 429 that the bucket did not foresee", () => {
+  const windows = [
+    { capacity: 100, periodMs: MINUTE },
+    { capacity: 1_000, periodMs: 60 * MINUTE },
+  ];
+
+  test("empties the shortest window for all callers", () => {
+    const limiter = new RateLimiter(windows, 0);
+    limiter.refused({ now: 0, sentAt: 0 });
+    expect([limiter.pauseMs(0), limiter.waitMs(0)]).toEqual([600, 600]);
+    for (const waitMs of [600, 1_200]) expect(limiter.reserve(0, MINUTE)).toEqual({ waitMs, taken: true });
+  });
+
+  test("again after that pause must be the hour's window, until a request is taken", () => {
+    const limiter = new RateLimiter(windows, 0);
+    limiter.refused({ now: 0, sentAt: 0 });
+    limiter.refused({ now: 700, sentAt: 650 });
+    expect(limiter.pauseMs(700)).toBe(3_600);
+    limiter.refused({ now: 5_000, sentAt: 4_900 });
+    expect(limiter.pauseMs(5_000)).toBe(3_600);
+    limiter.accepted(9_000);
+    limiter.accepted(9_100);
+    limiter.refused({ now: 20_000, sentAt: 19_900 });
+    expect(limiter.pauseMs(20_000)).toBe(600);
+  });
+
+  test("counts once for requests that were under way together", () => {
+    const limiter = new RateLimiter(windows, 0);
+    for (const now of [100, 101, 102]) limiter.refused({ now, sentAt: 50 });
+    limiter.accepted(50);
+    expect(limiter.pauseMs(102)).toBe(600);
+  });
+
+  test("with Retry-After holds everybody for as long, but never for more than an hour", () => {
+    const limiter = new RateLimiter(windows, 0);
+    limiter.refused({ now: 0, sentAt: 0, retryAfterMs: 7_000 });
+    expect(limiter.reserve(1_000, MINUTE).waitMs).toBe(6_000);
+    limiter.refused({ now: 0, sentAt: 0, retryAfterMs: 1e12 });
+    expect(limiter.pauseMs(0)).toBe(3_600_000);
   });
 });
 
@@ -67,6 +108,16 @@ describe("the client", () => {
     expect(error.retryAfterMs).toBe(3_600_000);
     expect(error.message).toContain("the client's own limit is reached");
     expect(server.count(ME)).toBe(1);
+  });
+
+  test("waits longer when the pause did not help, and tells when Atlas takes the next request", async () => {
+    await using server = await ScriptedServer.start();
+    server.on(SIGN_IN, signedIn).on(ME, { status: 429, json: { message: "Too many requests." } });
+    const clock = new VirtualClock();
+    await using client = clientOf(server, { retryBaseMs: 1 }, clock);
+    const error = await rejection(client.me(), AtlasRateLimitError);
+    expect(clock.slept).toEqual([600, 3_600, 3_600]);
+    expect(error.retryAfterMs).toBe(3_600);
   });
 
   test("can be switched off", async () => {

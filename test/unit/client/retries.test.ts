@@ -28,7 +28,7 @@ describe("reads are repeated", () => {
   ])("after %s", async (_what, fault) => {
     await using server = await ScriptedServer.start();
     server.on(HEALTH, fault, fault, UP);
-    await using client = clientOf(server);
+    await using client = clientOf(server, { totalTimeoutMs: 120_000 });
     await expect(client.health()).resolves.toEqual({ message: "Service is up and running" });
     expect(server.count(HEALTH)).toBe(3);
   });

@@ -112,7 +112,13 @@ describe("the environment", () => {
       "PUBLIC_MINIO_ENDPOINT",
     ];
     const all = { ...minimal, ...Object.fromEntries(names.map((name) => [name, "x"])) };
-    expect(readSettings(all).minio).toEqual({ endpoint: "x", bucket: "x" });
+    expect(readSettings(all).minio).toEqual({
+      endpoint: "x",
+      publicEndpoint: "x",
+      bucket: "x",
+      accessKey: "x",
+      secretKey: "x",
+    });
     expect(readSettings({ ...all, PUBLIC_MINIO_ENDPOINT: "" }).minio).toBeUndefined();
   });
 

@@ -1,0 +1,38 @@
+/** A work order as large as Atlas sends one: every key of its answer, filled as in daily use (atlas-api 8). */
+export function order(changes: Record<string, unknown>): Record<string, unknown> {
+  const person = { id: 2, firstName: "Ada", lastName: "Min", image: null, phone: "+100000" };
+  return {
+    createdBy: 2,
+    updatedBy: 2,
+    createdAt: "2026-11-21T08:17:34.522Z",
+    updatedAt: "2026-11-21T08:17:34.522Z",
+    dueDate: "2026-12-01T10:00:00.000+00:00",
+    priority: "HIGH",
+    estimatedDuration: 1.5,
+    estimatedStartDate: null,
+    description: "Leaks at the lower seal since Monday&apos;s shift; drain &amp; lock out before opening.",
+    title: "Fix pump 7 &amp; its seal",
+    requiredSignature: false,
+    category: null,
+    location: { id: 1, name: "Plant 1", address: "1 Main St", customId: "L000001", parentId: null },
+    team: null,
+    primaryUser: person,
+    assignedTo: [person, { ...person, id: 3, firstName: "Tess", lastName: "One" }],
+    customers: [],
+    asset: { id: 1, name: "Pump 7", customId: "A000001", parentId: null, locationId: 1 },
+    files: [],
+    image: null,
+    customFieldValues: [],
+    completedBy: null,
+    completedOn: null,
+    archived: false,
+    parentRequest: null,
+    parentPreventiveMaintenance: null,
+    signature: null,
+    status: "OPEN",
+    feedback: null,
+    audioDescription: null,
+    customId: "WO000001",
+    ...changes,
+  };
+}
