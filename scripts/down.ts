@@ -1,13 +1,24 @@
 import { parseArguments } from "./lib/arguments.ts";
+import { confirm } from "./lib/confirm.ts";
 import { main } from "./lib/process.ts";
 import { pulumi, selectStack } from "./lib/stack.ts";
 import { allowDeletion } from "./lib/stack-state.ts";
 import { lastWorld, requirePulumi } from "./lib/world.ts";
 
 await main(async () => {
-  const { stack, world: asked, flags, rest } = parseArguments(process.argv.slice(2), ["--delete-data"]);
+  const {
+    stack,
+    world: asked,
+    flags,
+    rest,
+  } = parseArguments(process.argv.slice(2), ["--delete-data", "--yes"]);
   const world = await lastWorld(stack, asked);
   requirePulumi(world);
+  await confirm(
+    stack,
+    flags.has("--delete-data") ? "Everything goes, data included" : "Atlas ends; its data is kept",
+    flags.has("--yes"),
+  );
   await selectStack(world, stack);
   // Volumes and the secrets that open them are protected: they stay in the stack, and the next up goes on with them.
   const deletesData = flags.has("--delete-data");

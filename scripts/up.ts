@@ -4,12 +4,18 @@ import type { CostOutput } from "../components/cost/output.ts";
 import { containerStates } from "../components/hosts/containers.ts";
 import { type SmokeReport, table } from "../components/smoke/report.ts";
 import { parseArguments } from "./lib/arguments.ts";
+import { asksFirst } from "./lib/confirm.ts";
 import { main, Stop } from "./lib/process.ts";
 import { outputs, pulumi, replaceDroplet, selectStack, smokeInputs } from "./lib/stack.ts";
 import { enterWorld } from "./lib/world.ts";
 
 await main(async () => {
-  const { stack, world: asked, flags, rest } = parseArguments(process.argv.slice(2), ["--replace-droplet"]);
+  const {
+    stack,
+    world: asked,
+    flags,
+    rest,
+  } = parseArguments(process.argv.slice(2), ["--replace-droplet", "--yes"]);
   const world = await enterWorld(stack, asked);
   await selectStack(world, stack);
   const replacing = flags.has("--replace-droplet") ? replaceDroplet(world, stack) : [];
@@ -17,8 +23,8 @@ await main(async () => {
     "up",
     "--stack",
     stack,
-    "--yes",
-    "--skip-preview",
+    // Pulumi shows what it will do, and asks.
+    ...(asksFirst(stack, flags.has("--yes")) ? [] : ["--yes", "--skip-preview"]),
     "--suppress-outputs",
     ...replacing,
     ...rest,
