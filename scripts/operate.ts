@@ -1,11 +1,13 @@
 // One act on a deployed stack's containers, the same on both hosts: operate.ts start|stop|restart|logs|shell [STACK] ...
-import { database } from "../components/services/postgres.ts";
 import { parseArguments } from "./lib/arguments.ts";
 import { confirm } from "./lib/confirm.ts";
 import { chosen, type Deployed, deployed, start, stop } from "./lib/deployed.ts";
 import { dockerThere } from "./lib/on-machine.ts";
 import { main, Stop } from "./lib/process.ts";
 import { lastWorld, requirePulumi } from "./lib/world.ts";
+
+/** The container knows the password itself. */
+const psql = 'PGPASSWORD="$POSTGRES_PASSWORD" exec psql -h 127.0.0.1 -U "$POSTGRES_USER" "$POSTGRES_DB"';
 
 interface Asked {
   flags: Set<string>;
@@ -68,6 +70,6 @@ function shell(running: Deployed, { words }: Asked): Promise<number> {
     running,
     words.length > 0 ? words : ["backend"],
   );
-  const command = name === "postgres" ? ["psql", "--username", database.user, database.name] : ["sh"];
+  const command = ["sh", ...(name === "postgres" ? ["-c", psql] : [])];
   return dockerThere(running.engine, ["exec", process.stdin.isTTY ? "-it" : "-i", container, ...command]);
 }
