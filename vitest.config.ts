@@ -5,14 +5,17 @@ const expect = { poll: { timeout: 15_000 } };
 
 export default defineConfig({
   test: {
-    coverage: { provider: "v8", include: ["client/**/*.ts", "components/**/*.ts", "scripts/lib/**/*.ts"] },
+    coverage: {
+      provider: "v8",
+      include: ["client/**/*.ts", "components/**/*.ts", "ops/**/*.ts", "scripts/lib/**/*.ts"],
+    },
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000, expect } },
       { test: { name: "contract", include: ["test/contract/**/*.test.ts"], testTimeout: 120_000 } },
       {
         test: {
           name: "e2e",
-          include: ["test/e2e/*.test.ts"],
+          include: ["test/e2e/*.test.ts", "test/e2e/ops/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 600_000,
           fileParallelism: false,

@@ -5,6 +5,8 @@ import { notifiesByMail } from "./config-faults.ts";
 import { DockerHost, revisionOf } from "./hosts/docker-host.ts";
 import { DropletHost } from "./hosts/droplet/droplet-host.ts";
 import { type Host, listed } from "./hosts/host.ts";
+import { Operations } from "./operations/operations.ts";
+import { settingsOf } from "./operations/settings.ts";
 import { secretValues } from "./secrets/hide.ts";
 import { generateSecrets } from "./secrets/secrets.ts";
 import type { Service } from "./services/service.ts";
@@ -86,6 +88,14 @@ export class AtlasDeployment extends pulumi.ComponentResource {
         publicAddress: host.publicAddress,
       },
       { parent: this, dependsOn: running.resources },
+    );
+    new Operations(
+      `${name}-operations`,
+      {
+        settings: settingsOf(config, { stack: pulumi.getStack(), backupKey: secrets.backup }),
+        engine: host.engine,
+      },
+      { parent: this },
     );
     this.smoke = smoke.report;
     this.services = smoke.report.apply((report) => report?.services);

@@ -93,6 +93,7 @@ const examples: Record<string, string> = {
   warnAt: "80",
   backupsWaiver: "'the volume is copied elsewhere every night'",
   priceBookMaxAge: "120",
+  alertWebhook: "https://hooks.plant.example/atlas",
 };
 
 /** What is wrong with a value of the key `top`. */
@@ -116,6 +117,7 @@ const entryExamples: Record<string, string> = {
   rotate: "1",
   images: "IMAGE:VERSION",
   sshFrom: "203.0.113.7/32",
+  keepBackups: "7",
 };
 
 function mendFor(path: string[], reason: string, secret: boolean): string {

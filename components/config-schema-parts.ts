@@ -26,3 +26,12 @@ export const jsonObject = <T extends z.ZodType>(shape: T, empty: "{}" | "[]" = "
 export const scalarText = z
   .union([z.string(), z.number(), z.boolean()], "must be a text, a number or a boolean")
   .transform(String);
+
+/** An object with some of these entries, all of one kind, and no others. */
+export const entries = <Name extends string, T extends z.ZodType>(names: readonly Name[], value: T) =>
+  jsonObject(
+    z.strictObject(
+      Object.fromEntries(names.map((name) => [name, value.optional()])) as Record<Name, z.ZodOptional<T>>,
+      "must be an object: set single entries with --path",
+    ),
+  );

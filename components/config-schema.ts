@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { costSchema } from "./config-schema-cost.ts";
 import { dropletSchema } from "./config-schema-droplet.ts";
-import { flag, integer, jsonObject, scalarText } from "./config-schema-parts.ts";
+import { operationsSchema } from "./config-schema-operations.ts";
+import { entries, flag, integer, jsonObject, scalarText } from "./config-schema-parts.ts";
 import { serviceNames } from "./services/service.ts";
 
 export const secretNames = ["database", "storage", "jwt", "admin", "superAdmin", "hostKey"] as const;
@@ -76,14 +77,6 @@ const variables = (reserved: Record<string, string>) =>
           });
       }
     });
-/** An object with some of these entries, all of one kind, and no others. */
-const entries = <Name extends string, T extends z.ZodType>(names: readonly Name[], value: T) =>
-  jsonObject(
-    z.strictObject(
-      Object.fromEntries(names.map((name) => [name, value.optional()])) as Record<Name, z.ZodOptional<T>>,
-      "must be an object: set single entries with --path",
-    ),
-  );
 const imageReference = z
   .string()
   .regex(/^[a-z0-9][\w.:/-]*(@sha256:[0-9a-f]{64})?$/, "is not an image reference")
@@ -137,6 +130,7 @@ export const schema = {
     .regex(/^$|^[a-z0-9][a-z0-9-]*$/, "must be lower-case letters, digits and dashes")
     .prefault(""),
   ...costSchema,
+  ...operationsSchema,
   ...dropletSchema,
 };
 

@@ -28,6 +28,11 @@ export interface AtlasConfig {
   namePrefix: string;
   /** What a month may cost; undefined where nobody set a limit. */
   budget: Budget | undefined;
+  /** Where backups are kept besides. */
+  backupStorage: Parsed["backupStorage"];
+  keepBackups: Parsed["keepBackups"];
+  /** Empty where no alert goes anywhere but to mail. */
+  alertWebhook: string;
   /** Days after which the price book counts as old. */
   priceBookMaxAge: number;
   /** Set where Atlas runs on a DigitalOcean droplet; otherwise it runs on local Docker. */
@@ -101,6 +106,9 @@ export function parseConfig({ values, secretKeys, stack, faults: before = [] }: 
     smoke: config.smoke,
     namePrefix: config.namePrefix || `atlas-${stack}`,
     budget: config.monthlyBudget && { monthly: config.monthlyBudget, warnAt: config.warnAt },
+    backupStorage: config.backupStorage,
+    keepBackups: config.keepBackups,
+    alertWebhook: config.alertWebhook,
     priceBookMaxAge: config.priceBookMaxAge,
     droplet: config.host === "droplet" ? dropletOf(config) : undefined,
   };

@@ -2,12 +2,12 @@
 import { randomBytes, randomInt } from "node:crypto";
 import ssh2 from "ssh2";
 import { type DynamicModule, withinRun } from "../dynamic-shim.ts";
-import type { GeneratedSecretArgs } from "./generated-secret.ts";
+import type { Form, GeneratedSecretArgs } from "./generated-secret.ts";
 
 const alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
 
 /** A new random value; `text` leaves out characters that people mix up (0 O, 1 l I). */
-export function generate({ form, length }: GeneratedSecretArgs): string {
+export function generate({ form, length }: GeneratedSecretArgs & { form: Exclude<Form, "age"> }): string {
   if (form === "ssh-ed25519") return sshKey();
   if (form === "base64") return randomBytes(length).toString("base64");
   return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join("");
@@ -17,6 +17,13 @@ export function generate({ form, length }: GeneratedSecretArgs): string {
 function sshKey(): string {
   const key = ssh2.utils.generateKeyPairSync("ed25519").private;
   return ssh2.utils.parseKey(key) instanceof Error ? sshKey() : key;
+}
+
+/** Any form. The package for keys of age is loaded for the one run that makes one. */
+async function newValue({ form, ...args }: GeneratedSecretArgs): Promise<string> {
+  if (form !== "age") return generate({ form, ...args });
+  const { generateX25519Identity } = await import("age-encryption");
+  return generateX25519Identity();
 }
 
 type Outputs = GeneratedSecretArgs & { value: string };
@@ -29,11 +36,11 @@ const outputs = ({ form, length, rotation }: GeneratedSecretArgs, value: string)
 });
 
 const provider: DynamicModule<GeneratedSecretArgs, Outputs> = {
-  create: async (news) => ({ id: "generated", outs: outputs(news, generate(news)) }),
+  create: async (news) => ({ id: "generated", outs: outputs(news, await newValue(news)) }),
   update: async (olds, news) => {
     const asked = outputs(news, olds.value);
     const kept = outputs(olds, olds.value);
-    return JSON.stringify(asked) === JSON.stringify(kept) ? kept : outputs(news, generate(news));
+    return JSON.stringify(asked) === JSON.stringify(kept) ? kept : outputs(news, await newValue(news));
   },
 };
 

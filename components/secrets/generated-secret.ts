@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { shim } from "../dynamic-shim.ts";
 
+export type Form = "base64" | "text" | "ssh-ed25519" | "age";
+
 export interface GeneratedSecretArgs {
   /**
    * How the random bytes are written: `base64` as Java's decoder wants it, `text` as letters and digits only,
-   * `ssh-ed25519` as a private key for OpenSSH.
+   * `ssh-ed25519` as a private key for OpenSSH, `age` as an identity of age (age-encryption.org).
    */
-  form: "base64" | "text" | "ssh-ed25519";
+  form: Form;
   /** Bytes for base64 and keys, characters for text. */
   length: number;
   /** Another number makes a new value. */

@@ -21,7 +21,7 @@ export function generateSecrets(
   name: string,
   config: AtlasConfig,
   opts: pulumi.CustomResourceOptions,
-): Record<AtlasSecret | "deploymentId", pulumi.Output<string>> {
+): Record<AtlasSecret | "backup" | "deploymentId", pulumi.Output<string>> {
   const make = (secret: AtlasSecret) =>
     new GeneratedSecret(
       `${name}-${secret.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}-secret`,
@@ -34,6 +34,8 @@ export function generateSecrets(
     jwt: make("jwt"),
     admin: make("admin"),
     superAdmin: make("superAdmin"),
+    // Never renewed: what it has encrypted could not be read any more.
+    backup: new GeneratedSecret(`${name}-backup-key`, { form: "age", length: 32, rotation: 0 }, opts).value,
     // Not a secret: a name that no other deployment has, written on everything that belongs to this one.
     deploymentId: pulumi.unsecret(
       new GeneratedSecret(`${name}-deployment-id`, { form: "text", length: 12, rotation: 0 }, opts).value,

@@ -5,6 +5,7 @@ import path from "node:path";
 import { publicKeyOf } from "../../components/hosts/droplet/keys.ts";
 import type { MachineInputs } from "../../components/hosts/droplet/machine.ts";
 import type { SshTarget } from "../../components/hosts/ssh.ts";
+import type { OperationsInputs } from "../../components/operations/operations.ts";
 import type { SmokeInputs } from "../../components/smoke/smoke.ts";
 import { settleInterrupted } from "./interrupted.ts";
 import { attach, capture, Stop } from "./process.ts";
@@ -86,6 +87,16 @@ export function smokeInputs(world: World, stack: string): SmokeInputs {
   if (!inputs)
     throw new Stop(`Stack ${stack} is not deployed, or no up has passed yet: run scripts/up ${stack} first.`);
   return inputs as unknown as SmokeInputs;
+}
+
+/** What backups, drills and status have to know of the stack. @throws Stop when it is not deployed */
+export function operationsInputs(world: World, stack: string): OperationsInputs {
+  const inputs = inputsOf(world, stack, "pulumi-nodejs:dynamic/atlas:Operations");
+  if (!inputs)
+    throw new Stop(
+      `Stack ${stack} is not deployed, or by an earlier version: run scripts/up ${stack} first.`,
+    );
+  return inputs as unknown as OperationsInputs;
 }
 
 function inputsOf(world: World, stack: string, type: string): Record<string, unknown> | undefined {

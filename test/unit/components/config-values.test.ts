@@ -21,10 +21,21 @@ test("the administrator's address is enough", () => {
     smoke: "on-change",
     namePrefix: "atlas-dev",
     budget: undefined,
+    backupStorage: undefined,
+    keepBackups: { daily: 7, weekly: 4, monthly: 12 },
+    alertWebhook: "",
     priceBookMaxAge: 120,
     droplet: undefined,
   });
 });
+
+const spaces = {
+  endpoint: "https://fra1.digitaloceanspaces.com",
+  region: "fra1",
+  bucket: "plant-backups",
+  accessKeyId: "AKID",
+  secretAccessKey: "secret",
+};
 
 test("every key takes a value of one's own", () => {
   const digest = `sha256:${"0a".repeat(32)}`;
@@ -46,6 +57,9 @@ test("every key takes a value of one's own", () => {
       monthlyBudget: "40.50",
       warnAt: "75",
       priceBookMaxAge: "30",
+      backupStorage: json(spaces),
+      keepBackups: json({ daily: 14, monthly: "0" }),
+      alertWebhook: "https://hooks.plant.example/atlas",
     }),
   ).toEqual({
     publicUrl: new URL("http://cmms.plant.example"),
@@ -65,6 +79,9 @@ test("every key takes a value of one's own", () => {
     namePrefix: "plant-1",
     budget: { monthly: Big("40.50"), warnAt: 75 },
     priceBookMaxAge: 30,
+    backupStorage: { ...spaces, prefix: "" },
+    keepBackups: { daily: 14, weekly: 4, monthly: 0 },
+    alertWebhook: "https://hooks.plant.example/atlas",
     droplet: undefined,
   });
 });

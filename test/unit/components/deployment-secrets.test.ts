@@ -83,6 +83,8 @@ test("each is made in its own form and renewed by its own counter", () => {
     "atlas-jwt-secret": { form: "base64", length: 48, rotation: 3 },
     "atlas-admin-secret": { form: "text", length: 24, rotation: 4 },
     "atlas-super-admin-secret": { form: "text", length: 24, rotation: 5 },
+    // Never renewed: what it has encrypted must stay readable.
+    "atlas-backup-key": { form: "age", length: 32, rotation: 0 },
     "atlas-deployment-id": { form: "text", length: 12, rotation: 0 },
   });
 });

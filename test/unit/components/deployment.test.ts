@@ -41,6 +41,7 @@ test("which resources there are, and whose children they are", () => {
       ...["admin", "database", "jwt", "storage", "super-admin"].map(
         (n) => `GeneratedSecret atlas/atlas-${n}-secret`,
       ),
+      "GeneratedSecret atlas/atlas-backup-key",
       "GeneratedSecret atlas/atlas-deployment-id",
       ...["data", "web"].map((n) => `Network atlas-host/atlas-host-${n}`),
       ...["postgres", "storage"].map((n) => `Volume atlas-host/atlas-host-${n}-data`),
@@ -49,6 +50,7 @@ test("which resources there are, and whose children they are", () => {
         `Container atlas-host/atlas-host-${n}`,
       ]),
       "Bootstrap atlas/atlas-bootstrap",
+      "Operations atlas/atlas-operations",
       "Smoke atlas/atlas-smoke",
     ].toSorted(),
   );
@@ -265,7 +267,7 @@ test("volumes and secrets are protected, and nothing else is", () => {
   expect(protectedOnes).toEqual(
     [...dev.ofType(volume), ...dev.ofType(secret)].toSorted(byOrderIn(dev.resources)),
   );
-  expect(protectedOnes).toHaveLength(8);
+  expect(protectedOnes).toHaveLength(9);
 });
 
 describe("the smoke checks run again", () => {

@@ -63,9 +63,11 @@ test("which resources there are, and whose children they are", () => {
       ...["admin", "database", "jwt", "storage", "super-admin"].map(
         (n) => `GeneratedSecret atlas/atlas-${n}-secret`,
       ),
+      "GeneratedSecret atlas/atlas-backup-key",
       "GeneratedSecret atlas/atlas-deployment-id",
       ...children,
       "Bootstrap atlas/atlas-bootstrap",
+      "Operations atlas/atlas-operations",
       "Smoke atlas/atlas-smoke",
     ].toSorted(),
   );

@@ -1,10 +1,11 @@
+import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
 import ssh2 from "ssh2";
 import { describe, expect, test } from "vitest";
 import { create, generate, update } from "../../../components/secrets/generate.ts";
 import type { GeneratedSecretArgs } from "../../../components/secrets/generated-secret.ts";
 
-const base64: GeneratedSecretArgs = { form: "base64", length: 48, rotation: 0 };
-const text: GeneratedSecretArgs = { form: "text", length: 32, rotation: 0 };
+const base64 = { form: "base64", length: 48, rotation: 0 } satisfies GeneratedSecretArgs;
+const text = { form: "text", length: 32, rotation: 0 } satisfies GeneratedSecretArgs;
 
 describe("forms", () => {
   test("base64 is the standard one, of as many bytes as asked for", () => {
@@ -35,6 +36,15 @@ describe("forms", () => {
     for (const form of [base64, text])
       expect(new Set(Array.from({ length: 100 }, () => generate(form))).size).toBe(100);
   });
+});
+
+test("a key for backups is one that age can use", async () => {
+  const { outs } = await create({ form: "age", length: 32, rotation: 0 });
+  const encrypter = new Encrypter();
+  encrypter.addRecipient(await identityToRecipient(outs.value));
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(outs.value);
+  expect(await decrypter.decrypt(await encrypter.encrypt("a backup"), "text")).toBe("a backup");
 });
 
 describe("the resource", () => {

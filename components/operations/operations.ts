@@ -1,0 +1,29 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Deployment } from "../../ops/deployment.ts";
+import { shim } from "../dynamic-shim.ts";
+import type { Engine } from "../hosts/docker-cli.ts";
+
+/** All but the place on its machine's disk, which only the machine knows. */
+export type Settings = Omit<Deployment, "folder">;
+
+export interface OperationsArgs {
+  settings: pulumi.Input<Settings>;
+  /** The machine that they run on. */
+  engine: pulumi.Input<Engine>;
+}
+
+export type OperationsInputs = pulumi.Unwrap<OperationsArgs>;
+
+/** What backups, drills, status and alerts (ops/) have to know of a deployment, kept with its secrets. */
+export class Operations extends pulumi.dynamic.Resource {
+  constructor(name: string, args: OperationsArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      shim("components/operations/provider.ts"),
+      name,
+      { settings: pulumi.secret(args.settings), engine: args.engine },
+      opts,
+      "atlas",
+      "Operations",
+    );
+  }
+}

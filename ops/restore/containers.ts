@@ -1,0 +1,101 @@
+// Stopping, starting and looking at containers by name.
+import { execFile } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import { z } from "zod";
+import { masked } from "../../components/secrets/mask.ts";
+import { docker } from "../docker.ts";
+
+const inspected = z
+  .tuple([
+    z.object({
+      Config: z.object({
+        Image: z.string(),
+        Env: z.array(z.string()).nullable(),
+        Cmd: z.array(z.string()).nullable(),
+        Entrypoint: z.array(z.string()).nullable(),
+        User: z.string(),
+      }),
+      State: z.object({
+        Status: z.string(),
+        ExitCode: z.int(),
+        Health: z.object({ Status: z.string() }).nullish(),
+      }),
+      RestartCount: z.int(),
+      HostConfig: z.object({ Memory: z.int(), ExtraHosts: z.array(z.string()).nullable() }),
+      NetworkSettings: z.object({ Networks: z.record(z.string(), z.object({ IPAddress: z.string() })) }),
+    }),
+  ])
+  .transform(([one]) => one);
+
+export type Inspected = z.output<typeof inspected>;
+
+/** @throws DockerError naming the container when there is none */
+export async function inspectWhole(name: string): Promise<Inspected> {
+  return inspected.parse(JSON.parse(await docker(["inspect", "--type", "container", name])));
+}
+
+/** Names of containers that there are, of those asked for, in that order. */
+export async function existing(names: string[]): Promise<string[]> {
+  const all = (await docker(["ps", "--all", "--format", "{{.Names}}"])).split("\n");
+  return names.filter((name) => all.includes(name));
+}
+
+/** Their own grace applies. Containers that do not run stay as they are; the restart policy does not start them. */
+export async function stopContainers(names: string[]): Promise<void> {
+  for (const name of await existing(names)) await docker(["stop", name], { timeoutMs: 180_000 });
+}
+
+const crashesAllowed = 3;
+
+/**
+ * Starts containers, and waits until each is healthy by its own health check, or runs where it has none.
+ * @throws Error naming the container with its last log lines, when it ends, keeps crashing or is late
+ */
+export async function startContainers(
+  names: string[],
+  { timeoutMs = 600_000, hide = [] }: { timeoutMs?: number; hide?: string[] } = {},
+): Promise<void> {
+  for (const name of await existing(names)) {
+    await docker(["start", name]);
+    await awaitHealthy(name, { timeoutMs, hide });
+  }
+}
+
+async function awaitHealthy(
+  name: string,
+  { timeoutMs, hide }: { timeoutMs: number; hide: string[] },
+): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  const before = (await inspectWhole(name)).RestartCount;
+  for (;;) {
+    const { State, RestartCount } = await inspectWhole(name);
+    const health = State.Health?.Status ?? (State.Status === "running" ? "healthy" : State.Status);
+    if (health === "healthy") return;
+    const problem = problemOf(name, State, RestartCount - before, Date.now() > deadline);
+    if (problem) throw new Error(`${problem}\n${await lastWords(name, hide)}\nnext: docker logs ${name}`);
+    await delay(500);
+  }
+}
+
+function problemOf(
+  name: string,
+  { Status, ExitCode, Health }: Inspected["State"],
+  crashes: number,
+  late: boolean,
+): string | undefined {
+  if (Status === "exited" || Status === "dead")
+    return `container ${name} has ended with exit code ${ExitCode}`;
+  if (crashes >= crashesAllowed)
+    return `container ${name} has crashed ${crashes} times, last with exit code ${ExitCode}`;
+  if (late) return `container ${name} is ${Health?.Status ?? Status}, not healthy in time`;
+  return undefined;
+}
+
+/** The last lines of a container's log, indented, for the end of an error. @param hide values that are not shown */
+export async function lastWords(name: string, hide: string[]): Promise<string> {
+  // docker gives back what the container wrote on the output that it wrote it on.
+  const { stdout, stderr } = await promisify(execFile)("docker", ["logs", "--tail", "40", name]);
+  const log = masked(`${stdout}${stderr}`.trimEnd(), hide);
+  return log.replaceAll(/^/gm, "  | ");
+}

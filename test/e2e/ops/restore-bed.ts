@@ -1,0 +1,249 @@
+// A deployment of real PostgreSQL, MinIO and the stand-in backend on networks of its own, without Pulumi.
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { generateIdentity } from "age-encryption";
+import { AtlasClient } from "../../../client/index.ts";
+import { backend } from "../../../components/services/backend.ts";
+import { imageFor } from "../../../components/services/images.ts";
+import { postgres } from "../../../components/services/postgres.ts";
+import type { Service, ServiceName } from "../../../components/services/service.ts";
+import { storage, storageUser } from "../../../components/services/storage.ts";
+import {
+  type Database,
+  databaseOf,
+  execute,
+  factsOf,
+  identifier,
+  maintenanceOf,
+} from "../../../ops/database.ts";
+import type { Deployment } from "../../../ops/deployment.ts";
+import { docker, inspect } from "../../../ops/docker.ts";
+import type { Log } from "../../../ops/log.ts";
+import { objectStoreOf, put, remove } from "../../../ops/objects.ts";
+import { startContainers } from "../../../ops/restore/containers.ts";
+import { objectsIn } from "../../../ops/restore/objects.ts";
+import { imageMirror } from "../../../sandbox/images/names.ts";
+import { removeEngineObjects, root } from "../test-stack.ts";
+
+const image = (service: ServiceName) => imageFor(service, { images: {}, imageMirror });
+const publicUrl = new URL("http://localhost:8080");
+const password = () => randomBytes(12).toString("hex");
+
+export class RestoreBed {
+  readonly prefix = `sandbox-test-ops-${randomBytes(3).toString("hex")}`;
+  readonly deployment: Deployment;
+  readonly adminPassword = password();
+  readonly database: Database;
+  /** What the acts have said. */
+  readonly said: string[] = [];
+  readonly log: Log = {
+    correlationId: "test",
+    info: (message, fields) => this.keep(message, fields),
+    warning: (message, fields) => this.keep(message, fields),
+    error: (message, fields) => this.keep(message, fields),
+  };
+
+  private constructor(identity: string) {
+    this.deployment = {
+      name: "test",
+      namePrefix: this.prefix,
+      publicUrl: publicUrl.href,
+      adminEmail: "admin@example.com",
+      storage: true,
+      folder: mkdtempSync(path.join(tmpdir(), `${this.prefix}-`)),
+      backupKey: identity,
+      keep: { daily: 7, weekly: 4, monthly: 12 },
+      alerts: {},
+    };
+    this.database = databaseOf(this.deployment);
+  }
+
+  private keep(message: string, fields: unknown = {}): void {
+    this.said.push(`${message} ${JSON.stringify(fields)}`);
+  }
+
+  /** Started, with an administrator's organisation, work orders and files. */
+  static async open(): Promise<RestoreBed> {
+    const bed = new RestoreBed(await generateIdentity());
+    try {
+      await bed.start();
+      await bed.fill();
+      return bed;
+    } catch (error) {
+      await bed.remove();
+      throw error;
+    }
+  }
+
+  async remove(): Promise<void> {
+    await removeEngineObjects(this.prefix);
+    await docker(["rmi", "--force", this.imageName("backend"), this.imageName("postgres")]);
+    rmSync(this.deployment.folder, { recursive: true });
+  }
+
+  private async start(): Promise<void> {
+    await docker(["network", "create", this.prefix]);
+    const [databasePassword, storagePassword] = [password(), password()];
+    // Other checkouts on this machine make images of the same name: this one's stand-in is laid over whichever is there.
+    const atlas = await this.derivedImage("backend", "COPY . /opt/sandbox/atlas");
+    // The sandbox's client commands are a version ahead of its server, which does not know this setting.
+    const older =
+      "sed -i 's/SET transaction_timeout = 0;/--  transaction_timeout = 0;/' /usr/lib/postgresql/*/bin/pg_*";
+    const server = await this.derivedImage("postgres", `RUN ${older}`);
+    const services = [
+      postgres({ image: server, password: databasePassword, port: 0 }),
+      storage({ image: image("storage"), password: storagePassword }),
+      backend({
+        image: atlas,
+        publicUrl,
+        adminEmail: this.deployment.adminEmail,
+        databasePassword,
+        jwtKey: randomBytes(32).toString("base64"),
+        storage: { user: storageUser, password: storagePassword },
+        env: {
+          STANDIN_BOOT_MS: "0",
+          STANDIN_MIGRATION_MS: "0",
+          LICENSE_KEY: "test-licence",
+          STANDIN_LICENSE: "ALL",
+          RATE_LIMIT_ENABLED: "false",
+        },
+      }),
+    ];
+    for (const service of services) await this.run(service);
+    // What stands for the proxy: a container that runs.
+    await docker([
+      ...["run", "--detach", "--name", `${this.prefix}-ingress`, "--network", this.prefix, "--init"],
+      ...[`${imageMirror}/base`, "sleep", "infinity"],
+    ]);
+    await startContainers(services.map(({ name }) => `${this.prefix}-${name}`));
+  }
+
+  private async derivedImage(service: ServiceName, line: string): Promise<string> {
+    const name = this.imageName(service);
+    await docker(["build", "--quiet", "--tag", name, "--file", "-", path.join(root, "sandbox/atlas")], {
+      input: `FROM ${image(service)}\n${line}\n`,
+    });
+    return name;
+  }
+
+  private imageName(service: ServiceName): string {
+    return `${imageMirror}/${this.prefix}-${service}`;
+  }
+
+  private async run(service: Service): Promise<void> {
+    const envFile = path.join(this.deployment.folder, "env");
+    writeFileSync(
+      envFile,
+      Object.entries(service.env)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(""),
+    );
+    const [entrypoint, ...rest] = service.entrypoint ?? [];
+    const { shell } = service.healthcheck;
+    await docker([
+      ...["run", "--detach", "--name", `${this.prefix}-${service.name}`],
+      ...["--network", this.prefix, "--network-alias", service.name, "--env-file", envFile],
+      ...service.volumes.flatMap((volume) => ["--volume", `${this.prefix}-${volume.name}:${volume.path}`]),
+      ...(service.user ? ["--user", service.user] : []),
+      ...(entrypoint ? ["--entrypoint", entrypoint] : []),
+      ...["--health-cmd", shell, "--health-interval", "1s", "--health-start-period", "120s"],
+      ...["--memory", `${service.memoryMiB}m`, "--restart", "unless-stopped"],
+      ...[service.image, ...rest, ...(service.command ?? [])],
+    ]);
+    rmSync(envFile);
+  }
+
+  async client(): Promise<AtlasClient> {
+    const { address } = await inspect(`${this.prefix}-backend`);
+    return new AtlasClient({
+      baseUrl: `http://${address}:8080`,
+      email: this.deployment.adminEmail,
+      password: this.adminPassword,
+      rateLimits: false,
+    });
+  }
+
+  private async fill(): Promise<void> {
+    await using client = await this.client();
+    await client.signUpOrganisation({
+      email: this.deployment.adminEmail,
+      password: this.adminPassword,
+      firstName: "Ada",
+      lastName: "Min",
+      phone: "",
+      companyName: "Acme",
+      employeesCount: 1,
+    });
+    for (const title of ["Fix pump", "Oil bearing"]) await client.workOrders.create({ title });
+    for (const name of ["photo one.jpg", "größe+&.pdf"])
+      await client.files.upload({ name, content: randomBytes(1000), type: "OTHER" });
+    await execute(
+      this.database,
+      `insert into work_order (id, title, company_id, status)
+       select 1000000 + n, 'order ' || n, (select company_id from own_user where email = 'admin@example.com'), 3
+       from generate_series(1, 2000) n`,
+    );
+  }
+
+  /** Takes much away, alters some and adds a little: what a restore has to undo. */
+  async destroy(): Promise<void> {
+    await execute(
+      this.database,
+      `delete from work_order where id % 3 = 0;
+       update work_order set title = 'altered' where id % 3 = 1;
+       insert into team (id, name, company_id) select 900, 'strange', min(id) from company;
+       delete from file where id = (select min(id) from file)`,
+    );
+    const store = await objectStoreOf(this.deployment);
+    const [first, second] = (await objectsIn(store)).map(({ key }) => key);
+    await remove(store, [first ?? ""]);
+    for (const key of [second ?? "", "strange/key"])
+      await put(store, { key, contentType: "text/plain", body: Readable.from([Buffer.from("altered")]) });
+  }
+
+  /** Of every row and every object: two states with the same are the same. */
+  async fingerprint(): Promise<Record<string, string>> {
+    const { rows } = await factsOf(this.database);
+    // Who is signed in, and since when, is no part of what is compared.
+    const tables = Object.keys(rows).filter((table) => table !== "refresh_token");
+    const queries = tables.map(
+      (table) =>
+        `select '${table}', md5(coalesce(string_agg(t::text, ' ' order by t::text), '')) from ${identifier(table)} t;`,
+    );
+    const lines = (await execute(this.database, queries.join("\n"))).trimEnd().split("\n");
+    const objects = await objectsIn(await objectStoreOf(this.deployment));
+    return {
+      ...Object.fromEntries(lines.map((line) => line.split("|"))),
+      ...Object.fromEntries(objects.map(({ key, sha256 }) => [key, sha256])),
+    };
+  }
+
+  async databases(): Promise<string[]> {
+    const names = await execute(
+      maintenanceOf(this.database),
+      "select datname from pg_database where not datistemplate order by 1",
+    );
+    return names.trimEnd().split("\n");
+  }
+
+  /** Names of services whose containers run. */
+  async running(): Promise<string[]> {
+    const list = await docker(["ps", "--filter", `name=^/${this.prefix}-`, "--format", "{{.Names}}"]);
+    return list
+      .split("\n")
+      .filter(Boolean)
+      .map((name) => name.slice(this.prefix.length + 1))
+      .sort();
+  }
+
+  /** Service -> when its container was last started. */
+  async starts(): Promise<Record<string, string>> {
+    const started = async (service: string) =>
+      (await docker(["inspect", "--format", "{{.State.StartedAt}}", `${this.prefix}-${service}`])).trim();
+    const services = ["postgres", "storage", "backend", "ingress"];
+    return Object.fromEntries(await Promise.all(services.map(async (name) => [name, await started(name)])));
+  }
+}
