@@ -98,6 +98,9 @@ export async function docker(
   }
 }
 
+/** Keeps the reference where a container is made from an image's id (components/hosts/containers.ts). */
+const imageLabel = "org.atlas-cmms.image";
+
 export interface Container {
   name: string;
   running: boolean;
@@ -112,7 +115,11 @@ export interface Container {
 const inspected = z
   .array(
     z.object({
-      Config: z.object({ Image: z.string(), Env: z.array(z.string()).nullable() }),
+      Config: z.object({
+        Image: z.string(),
+        Env: z.array(z.string()).nullable(),
+        Labels: z.record(z.string(), z.string()).nullish(),
+      }),
       State: z.object({ Running: z.boolean() }),
       NetworkSettings: z.object({ Networks: z.record(z.string(), z.object({ IPAddress: z.string() })) }),
     }),
@@ -127,7 +134,7 @@ export async function inspect(name: string, options: DockerOptions = {}): Promis
   return {
     name,
     running: found.State.Running,
-    image: found.Config.Image,
+    image: found.Config.Labels?.[imageLabel] ?? found.Config.Image,
     env: Object.fromEntries((found.Config.Env ?? []).map(variable)),
     address: Object.values(found.NetworkSettings.Networks).find(({ IPAddress }) => IPAddress !== "")
       ?.IPAddress,

@@ -94,7 +94,7 @@ export function remoteStore(remote: Remote, identity: string): RemoteStore {
         params: { Bucket, Key: keyOf(id, file), Body: await encrypted(source, identity) },
         // Beside the file's own bytes there is one part in 4096 of age's.
         partSize: Math.max(leastPart, Math.ceil(bytes / 9000)),
-        queueSize: 2,
+        queueSize: 1,
       });
       const stop = () => void upload.abort();
       signal?.addEventListener("abort", stop, { once: true });
