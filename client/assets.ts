@@ -12,6 +12,7 @@ import {
   assetCreateIn,
   assetFilterIn,
   assetOut,
+  assetPageOut,
   assetQueryIn,
   assetUpdateIn,
 } from "./schemas/asset.ts";
@@ -34,6 +35,7 @@ const KIND: Kind<Types> = {
   many: "assets",
   path: "/assets",
   out: assetOut,
+  page: assetPageOut,
   createIn: assetCreateIn,
   updateIn: assetUpdateIn,
   listIn: assetQueryIn,

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import type { Calls } from "./calls.ts";
 import { LostCreations } from "./find-lost.ts";
 import { madeSince, sameText } from "./likeness.ts";
@@ -9,6 +8,7 @@ import {
   type Category,
   type CategoryCreate,
   type CategoryUpdate,
+  categoriesOut,
   categoryCreateIn,
   categoryOut,
   categoryUpdateIn,
@@ -103,7 +103,7 @@ export class Categories {
   }
 
   async #all(operation: Operation): Promise<Category[]> {
-    const categories = await this.#calls.fetch(operation, getRequest(PATH), z.array(categoryOut));
+    const categories = await this.#calls.fetch(operation, getRequest(PATH), categoriesOut);
     return categories.sort((one, other) => one.id - other.id);
   }
 

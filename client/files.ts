@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { Calls } from "./calls.ts";
 import { AtlasSchemaError } from "./errors.ts";
 import { LostCreations } from "./find-lost.ts";
@@ -11,11 +11,13 @@ import {
   type FileQuery,
   type FileUpload,
   fileOut,
+  filePageOut,
   fileQueryIn,
   fileUploadIn,
+  uploadedOut,
 } from "./schemas/file.ts";
 import type { Page } from "./schemas/page.ts";
-import { type FilterField, searchPage, searchRequest, textFilter } from "./search.ts";
+import { type FilterField, searchRequest, textFilter } from "./search.ts";
 import type { AtlasRequest } from "./sender.ts";
 
 const PATH = "/files";
@@ -50,7 +52,7 @@ export class Files {
         {
           key: wanted.name,
           create: () => this.#send(operation, request),
-          lookFor: () => newestOfMine(this.#calls, operation, SEARCH, fileOut, [same], since),
+          lookFor: () => newestOfMine(this.#calls, operation, SEARCH, filePageOut, [same], since),
         },
         operation.signal,
       );
@@ -71,7 +73,7 @@ export class Files {
     return this.#calls.run(name, options, (operation) => {
       const { text, ...paging } = checkedInput(fileQueryIn, query, name);
       const filters = text === undefined ? [] : [textFilter({ name: text })];
-      return searchPage(this.#calls, operation, searchRequest(SEARCH, filters, paging), fileOut);
+      return this.#calls.fetch(operation, searchRequest(SEARCH, filters, paging), filePageOut);
     });
   }
 
@@ -84,7 +86,7 @@ export class Files {
   }
 
   async #send(operation: Operation, request: AtlasRequest): Promise<File> {
-    const [file] = await this.#calls.fetch(operation, request, z.array(fileOut));
+    const [file] = await this.#calls.fetch(operation, request, uploadedOut);
     if (file !== undefined) return file;
     throw new AtlasSchemaError(
       `Could not ${operation.doing}: Atlas answered with an empty list in place of the file. Look whether it is there (files.list).`,

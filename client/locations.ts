@@ -12,6 +12,7 @@ import {
   locationCreateIn,
   locationFilterIn,
   locationOut,
+  locationPageOut,
   locationQueryIn,
   locationUpdateIn,
 } from "./schemas/location.ts";
@@ -34,6 +35,7 @@ const KIND: Kind<Types> = {
   many: "locations",
   path: "/locations",
   out: locationOut,
+  page: locationPageOut,
   createIn: locationCreateIn,
   updateIn: locationUpdateIn,
   listIn: locationQueryIn,

@@ -3,8 +3,9 @@ import type { Calls } from "./calls.ts";
 import { madeSince, sinceOnServer } from "./likeness.ts";
 import type { Operation } from "./operation.ts";
 import { successOut } from "./schemas/fields.ts";
+import type { Page } from "./schemas/page.ts";
 import { userOut } from "./schemas/user.ts";
-import { type FilterField, searchPage, searchRequest } from "./search.ts";
+import { type FilterField, searchRequest } from "./search.ts";
 import type { AtlasRequest } from "./sender.ts";
 
 /* What the API does alike for all kinds of records. `path` is a record's, e.g. `/work-orders/7`. */
@@ -45,7 +46,7 @@ export async function newestOfMine<T>(
   calls: Calls,
   operation: Operation,
   searchPath: string,
-  schema: z.ZodType<T>,
+  page: z.ZodType<Page<T>>,
   filters: readonly FilterField[],
   since: number,
 ): Promise<T[]> {
@@ -57,7 +58,7 @@ export async function newestOfMine<T>(
     { field: "createdAt", operation: "ge", value: from, enumName: "JS_DATE" },
   ];
   const newest = searchRequest(searchPath, [...filters, ...mine], { sort: { by: "id", direction: "DESC" } });
-  const { content } = await searchPage(calls, operation, newest, schema);
+  const { content } = await calls.fetch(operation, newest, page);
   return content.filter((record) => !isSomebodyElses(record, me, since, offset)).reverse();
 }
 

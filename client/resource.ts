@@ -7,7 +7,7 @@ import { checkedInput } from "./parse.ts";
 import { deleteRecord, getRequest, mergeInto, newestOfMine } from "./records.ts";
 import { idIn } from "./schemas/fields.ts";
 import type { Page } from "./schemas/page.ts";
-import { everyRecord, type FilterField, type Paging, searchPage, searchRequest } from "./search.ts";
+import { everyRecord, type FilterField, type Paging, searchRequest } from "./search.ts";
 import type { AtlasRequest } from "./sender.ts";
 import { escapeText } from "./text.ts";
 
@@ -32,6 +32,7 @@ export interface Kind<T extends ResourceTypes> {
   readonly many: string;
   readonly path: string;
   readonly out: z.ZodType<T["out"]>;
+  readonly page: z.ZodType<Page<T["out"]>>;
   readonly createIn: z.ZodType<T["body"], T["create"]>;
   readonly updateIn: z.ZodType<object, T["update"]>;
   readonly listIn: z.ZodType<T["filter"] & Paging, T["list"]>;
@@ -61,7 +62,7 @@ export abstract class Resource<T extends ResourceTypes> {
    * @throws AtlasLicenseError at a limit of the licence.
    */
   async create(input: T["create"], options: CallOptions = {}): Promise<T["out"]> {
-    const { createIn, path, out, label, alike, one } = this.#kind;
+    const { createIn, path, out, page, label, alike, one } = this.#kind;
     const name = this.naming("create", `create the ${one}`);
     return this.#calls.run(name, options, (operation) => {
       const body = checkedInput(createIn, input, name);
@@ -74,7 +75,7 @@ export abstract class Resource<T extends ResourceTypes> {
           key: value,
           create: () => this.#calls.fetch(operation, request, out),
           lookFor: async () => {
-            const made = await newestOfMine(this.#calls, operation, this.#search, out, [same], since);
+            const made = await newestOfMine(this.#calls, operation, this.#search, page, [same], since);
             return made.filter((found) => alike(found, body));
           },
         },
@@ -119,13 +120,13 @@ export abstract class Resource<T extends ResourceTypes> {
    * @example for await (const order of client.workOrders.iterate({ status: "OPEN" })) { … }
    */
   iterate(filter?: T["iterate"], options: CallOptions = {}): AsyncGenerator<T["out"], void, undefined> {
-    const { iterateIn, filters, out, many } = this.#kind;
+    const { iterateIn, filters, page, many } = this.#kind;
     const name = this.naming("iterate", `go through the ${many}`);
     return everyRecord(filter?.pageSize, (beyond, paging) =>
       this.#calls.run(name, options, (operation) => {
         const conditions = filters(checkedInput(iterateIn, filter ?? {}, name));
         const request = searchRequest(this.#search, [...conditions, ...beyond], paging);
-        return searchPage(this.#calls, operation, request, out);
+        return this.#calls.fetch(operation, request, page);
       }),
     );
   }
@@ -156,16 +157,11 @@ export abstract class Resource<T extends ResourceTypes> {
 
   /** The one record of that very name. @throws AtlasValidationError when there are several, naming their ids. */
   protected named(recordName: string, options: CallOptions): Promise<T["out"] | undefined> {
-    const { out, one } = this.#kind;
+    const { page, one } = this.#kind;
     const name = this.naming("findByName", `find the ${one} "${recordName}"`);
     return this.#calls.run(name, options, async (operation) => {
       const same: FilterField = { field: "name", operation: "eq", value: escapeText(recordName) };
-      const { content } = await searchPage(
-        this.#calls,
-        operation,
-        searchRequest(this.#search, [same], {}),
-        out,
-      );
+      const { content } = await this.#calls.fetch(operation, searchRequest(this.#search, [same], {}), page);
       if (content.length <= 1) return content[0];
       const ids = content.map(({ id }) => id).join(", ");
       throw new AtlasValidationError(
@@ -183,7 +179,7 @@ export abstract class Resource<T extends ResourceTypes> {
     return this.#calls.run(name, options, (operation) => {
       const { page, pageSize, sort, ...filter } = checkedInput(this.#kind.listIn, query, name);
       const request = searchRequest(this.#search, this.#kind.filters(filter), { page, pageSize, sort });
-      return searchPage(this.#calls, operation, request, this.#kind.out);
+      return this.#calls.fetch(operation, request, this.#kind.page);
     });
   }
 }

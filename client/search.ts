@@ -1,7 +1,4 @@
-import type { z } from "zod";
-import type { Calls } from "./calls.ts";
-import type { Operation } from "./operation.ts";
-import { type Page, pageOut } from "./schemas/page.ts";
+import type { Page } from "./schemas/page.ts";
 import type { AtlasRequest } from "./sender.ts";
 
 /** One condition of a search; all of a list must hold, `alternatives` are ored with their parent (atlas-api 7). */
@@ -57,16 +54,6 @@ export function searchRequest(
     },
     repeatable: true,
   };
-}
-
-/** One page of a search. */
-export function searchPage<S extends z.ZodType>(
-  calls: Calls,
-  operation: Operation,
-  request: AtlasRequest,
-  item: S,
-): Promise<Page<z.output<S>>> {
-  return calls.fetch(operation, request, pageOut(item));
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   type RetryPolicy,
 } from "./retry.ts";
 import type { Tracing } from "./tracing.ts";
-import { type Answer, type Exchange, type Transport, TransportFailure } from "./transport.ts";
+import { type Answer, type Transport, TransportFailure } from "./transport.ts";
 
 /** One request as the client's operations describe it. */
 export interface AtlasRequest {
@@ -69,9 +69,10 @@ export class Sender {
       }
       const sentAt = clock.now();
       const result = await this.#attempt(operation, request, attempt, proof);
-      const failure = failureOf(result, clock.now());
-      learnLimit(limiter, failure, sentAt, clock.now());
-      note(operation, result, failure, limiter.waitMs(clock.now()));
+      const now = clock.now();
+      const failure = failureOf(result, now);
+      learnLimit(limiter, failure, sentAt, now);
+      note(operation, result, failure, limiter.waitMs(now));
       const pause = failure && this.#pauseBeforeNext(failure, attempt, operation, request, limiter);
       if (pause === undefined) {
         if (result instanceof TransportFailure) throw errorFromFailure(result, operation, request);
@@ -117,7 +118,7 @@ export class Sender {
     proof: Proof | undefined,
   ): Promise<Answer | TransportFailure> {
     operation.attempts += 1;
-    const { breaker, tracing, clock } = this.#parts;
+    const { transport, breaker, tracing, clock } = this.#parts;
     const timeoutMs = Math.max(1, Math.min(operation.timeoutMs, operation.deadline - clock.now()));
     const body = encoded(request.body);
     const headers = {
@@ -127,21 +128,13 @@ export class Sender {
       ...proof,
       ...request.headers,
     };
-    const exchange = { method: request.method, path: request.path, headers, body, timeoutMs };
+    const { signal } = operation;
+    const exchange = { method: request.method, path: request.path, headers, body, timeoutMs, signal };
     return breaker.watch(
-      () => tracing.request(operation, request, attempt, headers, () => this.#exchange(operation, exchange)),
+      () => tracing.request(operation, request, attempt, headers, () => transport.exchange(exchange)),
       (result) => healthOf(result, timeoutMs >= operation.timeoutMs / 2),
       () => clock.now(),
     );
-  }
-
-  async #exchange(operation: Operation, exchange: Exchange): Promise<Answer | TransportFailure> {
-    try {
-      return await this.#parts.transport.exchange({ ...exchange, signal: operation.signal });
-    } catch (cause) {
-      if (cause instanceof TransportFailure) return cause;
-      throw cause;
-    }
   }
 
   #pauseBeforeNext(

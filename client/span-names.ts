@@ -2,23 +2,32 @@
  * Names of the spans: atlas_<verb>_<record>, derived from the operation's own name so that no operation can lack one.
  */
 
-/** Where the rule would give a clumsy name, or where the founding documents fixed another. */
-const EXCEPTIONS: Readonly<Record<string, string>> = {
-  "session.signIn": "atlas_authenticate",
-  "session.refresh": "atlas_refresh_session",
-  "users.me": "atlas_get_me",
-  "workOrders.changeStatus": "atlas_change_work_order_status",
+/**
+ * By operation. At first those for which the rule would give a clumsy name, or for which the founding documents fixed
+ * another one; then each that the rule gave, since it is asked at every call.
+ */
+const names = new Map([
+  ["session.signIn", "atlas_authenticate"],
+  ["session.refresh", "atlas_refresh_session"],
+  ["users.me", "atlas_get_me"],
+  ["workOrders.changeStatus", "atlas_change_work_order_status"],
   // atlas_request is one HTTP request, whichever operation sends it.
-  request: "atlas_raw_request",
-};
+  ["request", "atlas_raw_request"],
+]);
 
 /** Verbs that are about many records. */
 const PLURAL_VERBS = new Set(["list", "search", "iterate"]);
 
 /** @param operation e.g. `workOrders.create`; gives `atlas_create_work_order`. */
 export function spanName(operation: string): string {
-  const exception = EXCEPTIONS[operation];
-  if (exception !== undefined) return exception;
+  const known = names.get(operation);
+  if (known !== undefined) return known;
+  const name = nameByRule(operation);
+  names.set(operation, name);
+  return name;
+}
+
+function nameByRule(operation: string): string {
   const [resource, verb] = operation.split(".");
   if (resource === undefined || verb === undefined) return `atlas_${snakeCase(operation)}`;
   const records = snakeCase(resource);

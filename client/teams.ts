@@ -12,6 +12,7 @@ import {
   teamCreateIn,
   teamFilterIn,
   teamOut,
+  teamPageOut,
   teamQueryIn,
   teamUpdateIn,
 } from "./schemas/team.ts";
@@ -34,6 +35,7 @@ const KIND: Kind<Types> = {
   many: "teams",
   path: "/teams",
   out: teamOut,
+  page: teamPageOut,
   createIn: teamCreateIn,
   updateIn: teamUpdateIn,
   listIn: teamQueryIn,

@@ -21,5 +21,6 @@ export function escapeText(text: string): string {
 
 /** Stored text as a person wrote it. One pass, so that `&amp;lt;` becomes `&lt;` and not `<`. */
 export function unescapeText(stored: string): string {
+  if (!stored.includes("&")) return stored;
   return stored.replace(/&(?:amp|lt|gt|nbsp);/g, (entity) => CHARACTER[entity] ?? entity);
 }

@@ -1,9 +1,11 @@
 import { tracingChannel } from "node:diagnostics_channel";
 import {
   context,
+  isSpanContextValid,
   propagation,
   type Span,
   SpanKind,
+  type SpanOptions,
   SpanStatusCode,
   type Tracer,
   trace,
@@ -66,29 +68,8 @@ export class Tracing {
   }
 
   /** Runs an operation within its span; passes on what it gives or throws. */
-  async operation<T>(operation: Operation, work: () => Promise<T>): Promise<T> {
-    if (!operations.hasSubscribers) return this.#spanned(operation, work);
-    const startedAt = performance.now();
-    const event: OperationEvent = {
-      operation: operation.name,
-      baseUrl: this.#baseUrl,
-      correlationId: operation.correlationId,
-      attempts: 0,
-      retries: 0,
-      waitedMs: 0,
-    };
-    const result = Promise.withResolvers<T>();
-    // What the traced function gives is published, and a sign-in gives tokens: so it gives nothing.
-    await operations.tracePromise(async () => {
-      try {
-        result.resolve(await this.#spanned(operation, work));
-      } finally {
-        const { attempts, retries, waitedMs, status, tokenCached } = operation;
-        const durationMs = performance.now() - startedAt;
-        Object.assign(event, { attempts, retries, waitedMs, status, tokenCached, durationMs });
-      }
-    }, event);
-    return result.promise;
+  operation<T>(operation: Operation, work: () => Promise<T>): Promise<T> {
+    return operations.hasSubscribers ? this.#published(operation, work) : this.#spanned(operation, work);
   }
 
   /**
@@ -96,14 +77,14 @@ export class Tracing {
    * @param attempt 1 for the first time it is sent.
    * @param headers gets the trace's own headers (`traceparent`) where a propagator is registered.
    */
-  async request<T extends Answer | TransportFailure>(
+  request<T extends Answer | TransportFailure>(
     operation: Operation,
     request: RequestTrail,
     attempt: number,
     headers: Record<string, string>,
     send: () => Promise<T>,
   ): Promise<T> {
-    return this.#tracer.startActiveSpan("atlas_request", { kind: SpanKind.CLIENT }, async (span) => {
+    return this.#within("atlas_request", { kind: SpanKind.CLIENT }, async (span) => {
       propagation.inject(context.active(), headers);
       try {
         const result = await send();
@@ -128,9 +109,33 @@ export class Tracing {
     });
   }
 
+  async #published<T>(operation: Operation, work: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    const event: OperationEvent = {
+      operation: operation.name,
+      baseUrl: this.#baseUrl,
+      correlationId: operation.correlationId,
+      attempts: 0,
+      retries: 0,
+      waitedMs: 0,
+    };
+    const result = Promise.withResolvers<T>();
+    // What the traced function gives is published, and a sign-in gives tokens: so it gives nothing.
+    await operations.tracePromise(async () => {
+      try {
+        result.resolve(await this.#spanned(operation, work));
+      } finally {
+        const { attempts, retries, waitedMs, status, tokenCached } = operation;
+        const durationMs = performance.now() - startedAt;
+        Object.assign(event, { attempts, retries, waitedMs, status, tokenCached, durationMs });
+      }
+    }, event);
+    return result.promise;
+  }
+
   #spanned<T>(operation: Operation, work: () => Promise<T>): Promise<T> {
     const startedAt = performance.now();
-    return this.#tracer.startActiveSpan(spanName(operation.name), async (span) => {
+    return this.#within(spanName(operation.name), {}, async (span) => {
       let errorType: string | undefined;
       try {
         return await work();
@@ -144,6 +149,13 @@ export class Tracing {
         span.end();
       }
     });
+  }
+
+  /** The tracer's `startActiveSpan`, except that a span without ids, as there is no SDK, costs no context of its own. */
+  #within<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
+    const span = this.#tracer.startSpan(name, options);
+    if (!isSpanContextValid(span.spanContext())) return work(span);
+    return context.with(trace.setSpan(context.active(), span), work, undefined, span);
   }
 
   #attributesOf(operation: Operation): Record<string, string | number | boolean> {

@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, request } from "undici";
+import { Agent, type Dispatcher } from "undici";
 
 /** One HTTP answer, whatever its status. */
 export interface Answer {
@@ -41,7 +41,7 @@ export interface TransportOptions {
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 
-/** Sends one request over undici and reads the answer, bounded in time and size. No retries, no sessions. */
+/** Sends one request over undici and receives the answer, bounded in time and size. No retries, no sessions. */
 export class Transport {
   readonly #baseUrl: string;
   readonly #dispatcher: Dispatcher;
@@ -58,51 +58,35 @@ export class Transport {
   }
 
   /**
-   * @throws TransportFailure when no complete answer came; the signal's reason when that was aborted.
+   * @returns the answer, whatever its status, or why no complete one came.
+   * @throws the signal's reason when that was aborted.
    */
-  async exchange(exchange: Exchange): Promise<Answer> {
-    exchange.signal?.throwIfAborted();
-    const abort = new AbortController();
-    let timedOut = false;
-    const timer = setTimeout(() => {
-      timedOut = true;
-      abort.abort();
-    }, exchange.timeoutMs);
-    const onAbort = () => abort.abort();
-    exchange.signal?.addEventListener("abort", onAbort, { once: true });
-    try {
-      return await this.#send(exchange, abort.signal);
-    } catch (cause) {
-      if (exchange.signal?.aborted) throw exchange.signal.reason;
-      if (timedOut) {
-        throw new TransportFailure("timeout", `no answer within ${exchange.timeoutMs / 1000} s`, cause);
+  exchange(exchange: Exchange): Promise<Answer | TransportFailure> {
+    return new Promise((resolve, reject) => {
+      exchange.signal?.throwIfAborted();
+      const { origin, pathname, search } = new URL(this.#baseUrl + exchange.path);
+      const reception = new Reception(exchange, resolve, reject);
+      const request: Dispatcher.DispatchOptions = {
+        origin,
+        path: pathname + search,
+        method: exchange.method,
+        headers: exchange.headers,
+        body: exchange.body ?? null,
+        // The reception bounds the whole exchange; undici's own bounds would only cut it short in other words.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      };
+      try {
+        this.#dispatcher.dispatch(request, reception);
+      } catch (cause) {
+        reception.onResponseError(undefined, cause);
       }
-      throw cause instanceof TransportFailure ? cause : classify(cause);
-    } finally {
-      clearTimeout(timer);
-      exchange.signal?.removeEventListener("abort", onAbort);
-    }
+    });
   }
 
   /** Closes the connections of an own pool. */
   async close(): Promise<void> {
     if (this.#owned !== undefined && !this.#owned.destroyed) await this.#owned.destroy();
-  }
-
-  async #send(exchange: Exchange, signal: AbortSignal): Promise<Answer> {
-    const response = await request(this.#baseUrl + exchange.path, {
-      dispatcher: this.#dispatcher,
-      method: exchange.method,
-      headers: exchange.headers,
-      body: exchange.body ?? null,
-      signal,
-      // The timer above bounds the whole exchange; undici's own bounds would only cut it short in other words.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-    const failed = response.statusCode >= 400;
-    const text = await readBody(response.body, failed ? MAX_ERROR_BYTES : MAX_ANSWER_BYTES, failed);
-    return { status: response.statusCode, headers: response.headers, text };
   }
 }
 
@@ -111,18 +95,95 @@ function newAgent(options: TransportOptions): Agent {
   return new Agent({ connections, ...(connectTimeoutMs && { connect: { timeout: connectTimeoutMs } }) });
 }
 
-/** Reads up to `cap` bytes. Of an error's body the beginning is enough; an answer cut in two is worth nothing. */
-async function readBody(body: AsyncIterable<Buffer>, cap: number, cutIsFine: boolean): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size <= cap) continue;
-    if (cutIsFine) break;
-    throw new TransportFailure("too-large", `the answer is larger than ${cap} bytes`, undefined);
+/**
+ * Receives one answer, piece by piece as undici hands it out: the stream that undici's `request` makes of it, and reading
+ * that, take longer than all else that the client does for a call.
+ */
+class Reception implements Dispatcher.DispatchHandler {
+  readonly #resolve: (result: Answer | TransportFailure) => void;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort: () => void;
+  readonly #timer: NodeJS.Timeout;
+  readonly #chunks: Buffer[] = [];
+  #size = 0;
+  #status = 0;
+  #headers: Answer["headers"] = {};
+  #controller: Dispatcher.DispatchController | undefined;
+  #hasHungUp = false;
+
+  constructor(
+    { timeoutMs, signal }: Exchange,
+    resolve: (result: Answer | TransportFailure) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.#resolve = resolve;
+    this.#signal = signal;
+    this.#onAbort = () => {
+      reject(signal?.reason);
+      this.#hangUp();
+    };
+    this.#timer = setTimeout(() => {
+      this.#cutShort(new TransportFailure("timeout", `no answer within ${timeoutMs / 1000} s`, undefined));
+    }, timeoutMs);
+    signal?.addEventListener("abort", this.#onAbort);
   }
-  return Buffer.concat(chunks, Math.min(size, cap)).toString("utf8");
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // There was no connection for it before it was over.
+    if (this.#hasHungUp) this.#hangUp();
+  }
+
+  /** Comes for an interim answer (1xx) too, before the real one. */
+  onResponseStart(_controller: unknown, status: number, headers: Answer["headers"]): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  /** Of an error's body the beginning is enough; an answer cut in two is worth nothing. */
+  onResponseData(_controller: unknown, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    if (this.#status >= 400) {
+      if (this.#size > MAX_ERROR_BYTES) this.#cutShort(this.#answer(MAX_ERROR_BYTES));
+    } else if (this.#size > MAX_ANSWER_BYTES) {
+      const message = `the answer is larger than ${MAX_ANSWER_BYTES} bytes`;
+      this.#cutShort(new TransportFailure("too-large", message, undefined));
+    }
+  }
+
+  onResponseEnd(): void {
+    this.#end();
+    const answer = this.#answer(this.#size);
+    // undici frees the connection in the next turn of the event loop: a request sent sooner would open another one.
+    queueMicrotask(() => setImmediate(this.#resolve, answer));
+  }
+
+  onResponseError(_controller: unknown, cause: unknown): void {
+    this.#end();
+    this.#resolve(classify(cause));
+  }
+
+  #answer(size: number): Answer {
+    const body = Buffer.concat(this.#chunks, size);
+    return { status: this.#status, headers: this.#headers, text: body.toString("utf8") };
+  }
+
+  #cutShort(result: Answer | TransportFailure): void {
+    this.#resolve(result);
+    this.#hangUp();
+  }
+
+  #hangUp(): void {
+    this.#end();
+    this.#hasHungUp = true;
+    this.#controller?.abort(new Error("the client hung up"));
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+  }
 }
 
 const NEVER_SENT = new Set([

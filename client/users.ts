@@ -18,9 +18,10 @@ import {
   userCreateIn,
   userFilterIn,
   userOut,
+  userPageOut,
   userQueryIn,
 } from "./schemas/user.ts";
-import { everyRecord, type FilterField, searchPage, searchRequest, textFilter } from "./search.ts";
+import { everyRecord, type FilterField, searchRequest, textFilter } from "./search.ts";
 import type { AtlasRequest } from "./sender.ts";
 import { escapeText } from "./text.ts";
 
@@ -104,7 +105,7 @@ export class Users {
     return this.#calls.run(name, options, (operation) => {
       const { page, pageSize, sort, ...filter } = checkedInput(userQueryIn, query, name);
       const request = searchRequest(searchPath(filter), userFilters(filter), { page, pageSize, sort });
-      return searchPage(this.#calls, operation, request, userOut);
+      return this.#calls.fetch(operation, request, userPageOut);
     });
   }
 
@@ -115,7 +116,7 @@ export class Users {
       this.#calls.run(name, options, (operation) => {
         const checked = checkedInput(userFilterIn, filter, name);
         const request = searchRequest(searchPath(checked), [...userFilters(checked), ...beyond], paging);
-        return searchPage(this.#calls, operation, request, userOut);
+        return this.#calls.fetch(operation, request, userPageOut);
       }),
     );
   }
@@ -147,7 +148,7 @@ export class Users {
   async #withEmail(operation: Operation, email: string): Promise<User | undefined> {
     const filter: FilterField = { field: "email", operation: "cn", value: email };
     const request = searchRequest(searchPath({ includeDisabled: true }), [filter], {});
-    const { content } = await searchPage(this.#calls, operation, request, userOut);
+    const { content } = await this.#calls.fetch(operation, request, userPageOut);
     return content.find((user) => user.email.toLowerCase() === email);
   }
 }

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { baseUrlProblem, configError, shown } from "./config.ts";
 import { AtlasApiError } from "./errors.ts";
 import { type Observation, observationOf, pauseAfter } from "./readiness.ts";
-import { type Answer, Transport, TransportFailure } from "./transport.ts";
+import { Transport } from "./transport.ts";
 
 export interface WaitOptions {
   /** Base of the API. @example "http://localhost:8080/api" */
@@ -84,26 +84,10 @@ async function ask(
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<Observation> {
-  return observationOf(await answerOrFailure(transport, timeoutMs, signal));
-}
-
-async function answerOrFailure(
-  transport: Transport,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-): Promise<Answer | TransportFailure> {
-  try {
-    return await transport.exchange({
-      method: "GET",
-      path: "/health-check",
-      headers: { accept: "application/json" },
-      timeoutMs,
-      signal,
-    });
-  } catch (cause) {
-    if (cause instanceof TransportFailure) return cause;
-    throw cause;
-  }
+  const headers = { accept: "application/json" };
+  return observationOf(
+    await transport.exchange({ method: "GET", path: "/health-check", headers, timeoutMs, signal }),
+  );
 }
 
 function notReady(baseUrl: string, progress: WaitProgress): AtlasApiError {

@@ -16,6 +16,7 @@ import {
   workOrderCreateIn,
   workOrderFilterIn,
   workOrderOut,
+  workOrderPageOut,
   workOrderQueryIn,
   workOrderUpdateIn,
 } from "./schemas/work-order.ts";
@@ -38,6 +39,7 @@ const KIND: Kind<Types> = {
   many: "work orders",
   path: "/work-orders",
   out: workOrderOut,
+  page: workOrderPageOut,
   createIn: workOrderCreateIn,
   updateIn: workOrderUpdateIn,
   listIn: workOrderQueryIn,

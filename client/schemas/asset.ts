@@ -18,7 +18,7 @@ import {
   textOut,
 } from "./fields.ts";
 import { withFoundingFields, wordIn } from "./founding-words.ts";
-import { pagingIn } from "./page.ts";
+import { pageOut, pagingIn } from "./page.ts";
 
 const STATUSES = [
   "OPERATIONAL",
@@ -58,6 +58,7 @@ export const assetOut = z.looseObject({
   assignedTo: z.array(personOut).default([]),
 });
 export type Asset = z.output<typeof assetOut>;
+export const assetPageOut = pageOut(assetOut);
 
 const money = z.number("must be a number").min(0, "must not be negative");
 

@@ -4,6 +4,7 @@ import { nameIn, recordOut, shortTextIn, textOrNullOut, textOut } from "./fields
 /** A category of work orders as Atlas gives it. */
 export const categoryOut = z.looseObject({ ...recordOut, name: textOut, description: textOrNullOut });
 export type Category = z.output<typeof categoryOut>;
+export const categoriesOut = z.array(categoryOut);
 
 export const categoryCreateIn = z.strictObject({ name: nameIn, description: shortTextIn.optional() });
 export type CategoryCreate = z.input<typeof categoryCreateIn>;

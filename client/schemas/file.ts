@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { COLUMN, plainOrNullOut, recordOut } from "./fields.ts";
 import { wordIn } from "./founding-words.ts";
-import { pagingIn } from "./page.ts";
+import { pageOut, pagingIn } from "./page.ts";
 
 const TYPES = ["IMAGE", "OTHER"] as const;
 
@@ -15,6 +15,9 @@ export const fileOut = z.looseObject({
   hidden: z.boolean().default(false),
 });
 export type File = z.output<typeof fileOut>;
+/** What an upload is answered with: a list of one. */
+export const uploadedOut = z.array(fileOut);
+export const filePageOut = pageOut(fileOut);
 
 /** Atlas takes 35 MB a file. */
 const MAX_BYTES = 35 * 1024 * 1024;

@@ -13,7 +13,7 @@ import {
   textOrNullOut,
   textOut,
 } from "./fields.ts";
-import { pagingIn } from "./page.ts";
+import { pageOut, pagingIn } from "./page.ts";
 
 /** A location as Atlas gives it, its text unescaped and its dates in one shape. */
 export const locationOut = z.looseObject({
@@ -30,6 +30,7 @@ export const locationOut = z.looseObject({
   image: idOrNullOut,
 });
 export type Location = z.output<typeof locationOut>;
+export const locationPageOut = pageOut(locationOut);
 
 const latitudeIn = z.number("must be a number of degrees").min(-90).max(90);
 const longitudeIn = z.number("must be a number of degrees").min(-180).max(180);

@@ -8,7 +8,7 @@ import {
   textOrNullOut,
   textOut,
 } from "./fields.ts";
-import { pagingIn } from "./page.ts";
+import { pageOut, pagingIn } from "./page.ts";
 
 /** A team as Atlas gives it: without dates and without its maker. */
 export const teamOut = z.looseObject({
@@ -18,6 +18,7 @@ export const teamOut = z.looseObject({
   users: z.array(personOut).default([]),
 });
 export type Team = z.output<typeof teamOut>;
+export const teamPageOut = pageOut(teamOut);
 
 export const teamCreateIn = z.strictObject({
   name: nameIn,

@@ -9,7 +9,7 @@ import {
   textOrNullOut,
 } from "./fields.ts";
 import { wordIn } from "./founding-words.ts";
-import { pagingIn } from "./page.ts";
+import { pageOut, pagingIn } from "./page.ts";
 
 export const roleOut = z.looseObject({
   id: z.number(),
@@ -21,6 +21,7 @@ export const roleOut = z.looseObject({
   paid: z.boolean().default(false),
 });
 export type Role = z.output<typeof roleOut>;
+export const rolesOut = z.array(roleOut);
 
 export const userOut = z.looseObject({
   id: z.number(),
@@ -38,6 +39,7 @@ export const userOut = z.looseObject({
   createdAt: dateOrNullOut,
 });
 export type User = z.output<typeof userOut>;
+export const userPageOut = pageOut(userOut);
 
 /** The default roles' codes (atlas-api 10.1). */
 export const ROLE_CODES = [

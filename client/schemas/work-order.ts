@@ -16,7 +16,7 @@ import {
   textOut,
 } from "./fields.ts";
 import { FOUNDING_WORDS, withFoundingFields, wordIn } from "./founding-words.ts";
-import { pagingIn } from "./page.ts";
+import { pageOut, pagingIn } from "./page.ts";
 
 const STATUSES = ["OPEN", "IN_PROGRESS", "ON_HOLD", "COMPLETE"] as const;
 export type WorkOrderStatus = (typeof STATUSES)[number];
@@ -54,6 +54,7 @@ export const workOrderOut = z.looseObject({
   feedback: textOrNullOut,
 });
 export type WorkOrder = z.output<typeof workOrderOut>;
+export const workOrderPageOut = pageOut(workOrderOut);
 
 const hoursIn = z.number("must be a number of hours").min(0, "must not be negative");
 

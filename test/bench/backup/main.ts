@@ -8,7 +8,6 @@ import { makeSet } from "../../../ops/backup/make.ts";
 import { nodeFlags } from "../../../ops/backup/node-flags.ts";
 import { type Database, execute, maintenanceOf, restore, sizeOf } from "../../../ops/database.ts";
 import type { Deployment } from "../../../ops/deployment.ts";
-import { docker } from "../../../ops/docker.ts";
 import { localStore } from "../../../ops/stores/stores.ts";
 import { main, Stop } from "../../../scripts/lib/process.ts";
 import { BackupBed } from "../../e2e/ops/backup-bed.ts";

@@ -1,5 +1,7 @@
-// One work order, read in six ways: the client, and what people would write by hand. Each keeps its connections alive and
-// sends the same token; only the client also checks the answer, unescapes its text and knows sessions, limits and retries.
+// One work order, read in six ways: the client, and what people would write by hand. Each keeps its connections alive,
+// sends the same token and parses the JSON. Only the client also checks the answer, unescapes its text, brings its dates
+// into one shape, sends a correlation id, bounds the call in time, and knows sessions, limits and retries. It opens as many
+// connections as calls are under way, the others up to the number they are allowed (fetch and ky as many as they like).
 import { Agent as HttpAgent } from "node:http";
 import axios from "axios";
 import got from "got";
@@ -41,7 +43,7 @@ function byHand(address: string, headers: Record<string, string>, connections: n
       name: "undici",
       call: async () => {
         const { body } = await request(address, { dispatcher: pool, headers });
-        return JSON.parse(await body.text());
+        return (await body.json()) as { id: number };
       },
       close: () => pool.destroy(),
     },

@@ -187,7 +187,7 @@ export class BackupBed {
 
   async putObject(key: string, content: Buffer): Promise<void> {
     const body = Readable.from([content], { objectMode: false });
-    await put(await this.store(), { key, contentType: "image/png", body });
+    await put(await this.store(), { key, bytes: content.length, contentType: "image/png", body });
     this.objects.set(key, createHash("sha256").update(content).digest("hex"));
   }
 }

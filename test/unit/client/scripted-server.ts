@@ -24,11 +24,16 @@ export type Script = Reply | ((request: Received) => Reply | Promise<Reply>);
 /** An HTTP server on a real socket that answers as a test tells it and remembers what it was asked. */
 export class ScriptedServer implements AsyncDisposable {
   readonly received: Received[] = [];
+  /** How many were opened so far. */
+  connections = 0;
   readonly #scripts = new Map<string, Script[]>();
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
   static async start(): Promise<ScriptedServer> {
     const server = new ScriptedServer();
+    server.#server.on("connection", () => {
+      server.connections += 1;
+    });
     await new Promise<void>((resolve) => server.#server.listen(0, "127.0.0.1", resolve));
     return server;
   }
