@@ -15,7 +15,16 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["test/e2e/*.test.ts", "test/e2e/ops/*.test.ts"],
+          include: ["test/e2e/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "operations",
+          include: ["test/e2e/ops/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 600_000,
           fileParallelism: false,

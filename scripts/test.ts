@@ -1,5 +1,5 @@
-// Lint, types and tests. Suites by name (lint, unit, contract, e2e, droplet); without a name all of them in that order
-// but the last, which takes as long as the others together: `--all` runs that as well.
+// Lint, types and tests. Suites by name (lint, unit, contract, e2e, operations, droplet); without a name all of them in
+// that order but the last two, which take longer than the others together: `--all` runs those as well.
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { prepareSandbox } from "../sandbox/prepare.ts";
@@ -19,22 +19,19 @@ const suites: Record<string, (filters: string[]) => Promise<Count>> = {
   lint,
   unit: (filters) => vitest("unit", filters),
   contract,
-  e2e: async (filters) => {
-    await prepareEngine();
-    return vitest("e2e", filters);
-  },
-  droplet: async (filters) => {
-    await prepareEngine();
-    return vitest("droplet", filters);
-  },
+  e2e: onEngine("e2e"),
+  operations: onEngine("operations"),
+  droplet: onEngine("droplet"),
 };
+/** Run where they are asked for. */
+const long = ["operations", "droplet"];
 
 await main(async () => {
   const args = process.argv.slice(2);
   const names = args.filter((argument) => argument in suites);
   const filters = args.filter((argument) => !(argument in suites) && argument !== "--all");
   const asked = (name: string) =>
-    names.length > 0 ? names.includes(name) : name !== "droplet" || args.includes("--all");
+    names.length > 0 ? names.includes(name) : !long.includes(name) || args.includes("--all");
   const total: Count = { passed: 0, failed: 0, skipped: 0 };
   for (const [name, run] of Object.entries(suites)) {
     if (!asked(name)) continue;
@@ -47,6 +44,13 @@ await main(async () => {
   console.log(`\n${text(total)}`);
   return total.failed > 0 || total.passed === 0 ? 1 : 0;
 });
+
+function onEngine(project: string) {
+  return async (filters: string[]) => {
+    await prepareEngine();
+    return vitest(project, filters);
+  };
+}
 
 function text({ passed, failed, skipped }: Count): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;

@@ -68,7 +68,9 @@ export class DropletStack {
   }
 
   /** The administrator's client, through the public door. */
-  async client(options: Pick<AtlasClientOptions, "maxRetries" | "circuitBreaker"> = {}): Promise<AtlasClient> {
+  async client(
+    options: Pick<AtlasClientOptions, "maxRetries" | "circuitBreaker"> = {},
+  ): Promise<AtlasClient> {
     const { apiUrl, adminEmail, adminPassword } = await this.outputs();
     return new AtlasClient({
       baseUrl: apiUrl,

@@ -5,8 +5,8 @@ import { existsSync, readdirSync, rmSync, truncateSync } from "node:fs";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { docker } from "../../components/hosts/docker-cli.ts";
-import { root, TestStack } from "./test-stack.ts";
+import { docker } from "../../../components/hosts/docker-cli.ts";
+import { root, TestStack } from "../test-stack.ts";
 
 let stack: TestStack;
 const folder = () => path.join(root, ".atlas/ops/sandbox", stack.name);
