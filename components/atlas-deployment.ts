@@ -5,6 +5,7 @@ import { notifiesByMail } from "./config-faults.ts";
 import { DockerHost, revisionOf } from "./hosts/docker-host.ts";
 import { DropletHost } from "./hosts/droplet/droplet-host.ts";
 import { type Host, listed } from "./hosts/host.ts";
+import { bundleDigest } from "./operations/bundle.ts";
 import { Operations } from "./operations/operations.ts";
 import { settingsOf } from "./operations/settings.ts";
 import { secretValues } from "./secrets/hide.ts";
@@ -94,8 +95,9 @@ export class AtlasDeployment extends pulumi.ComponentResource {
       {
         settings: settingsOf(config, { stack: pulumi.getStack(), backupKey: secrets.backup }),
         engine: host.engine,
+        ...(host.machineId !== undefined && { machineId: host.machineId, program: bundleDigest() }),
       },
-      { parent: this },
+      { parent: this, dependsOn: running.resources },
     );
     this.smoke = smoke.report;
     this.services = smoke.report.apply((report) => report?.services);

@@ -39,9 +39,13 @@ try {
     signal: stop.signal,
     address: { host: String(values.host), port: Number(values.port) },
   });
-  if (text !== undefined) process.stdout.write(`${text}\n`);
-  process.exitCode = ok ? 0 : 1;
+  end(ok ? 0 : 1, text === undefined ? "" : `${text}\n`);
 } catch (error) {
   log.error(messageOf(error));
-  process.exitCode = 1;
+  end(1, "");
+}
+
+/** Connections that are kept for a next request would keep the process as well. */
+function end(code: number, text: string): void {
+  process.stdout.write(text, () => process.exit(code));
 }

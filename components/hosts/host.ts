@@ -30,6 +30,8 @@ export interface Host {
   /** How its engine is reached. */
   readonly engine: pulumi.Input<Engine>;
   readonly publicAddress?: PublicAddress;
+  /** Of a machine that was made for it. */
+  readonly machineId?: pulumi.Input<string>;
   containerName(service: Service): string;
   /** @param bootstrap called with what runs; the public door opens after the resource that it returns */
   run(services: Services, bootstrap: (started: Started) => pulumi.Resource): Running;

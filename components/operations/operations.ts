@@ -10,6 +10,9 @@ export interface OperationsArgs {
   settings: pulumi.Input<Settings>;
   /** The machine that they run on. */
   engine: pulumi.Input<Engine>;
+  /** Another one means that they are installed anew: the machine, and the program's digest. */
+  machineId?: pulumi.Input<string> | undefined;
+  program?: string | undefined;
 }
 
 export type OperationsInputs = pulumi.Unwrap<OperationsArgs>;
@@ -20,7 +23,7 @@ export class Operations extends pulumi.dynamic.Resource {
     super(
       shim("components/operations/provider.ts"),
       name,
-      { settings: pulumi.secret(args.settings), engine: args.engine },
+      { ...args, settings: pulumi.secret(args.settings) },
       opts,
       "atlas",
       "Operations",

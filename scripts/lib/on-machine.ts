@@ -44,4 +44,5 @@ export async function overSsh(target: SshTarget, words: string[]): Promise<numbe
   }
 }
 
-const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
+/** A word for a shell. */
+export const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;

@@ -3,19 +3,18 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { OperationsInputs } from "../../components/operations/operations.ts";
+import { commandOf } from "../../components/operations/paths.ts";
 import type { Deployment } from "../../ops/deployment.ts";
-import { attach, Stop } from "./process.ts";
+import { overSsh, quoted } from "./on-machine.ts";
+import { attach } from "./process.ts";
 import { localFolder, root } from "./root.ts";
 import { operationsInputs } from "./stack.ts";
 import type { World } from "./world.ts";
 
-/** @returns the exit code. @throws Stop when the stack is not deployed, or on a droplet */
+/** @returns the exit code. @throws Stop when the stack is not deployed */
 export function runOps(world: World, stack: string, args: string[]): Promise<number> {
   const { settings, engine } = operationsInputs(world, stack);
-  if (typeof engine === "object")
-    throw new Stop(
-      `Stack ${stack} runs on a droplet, where backups are not there yet; local Docker has them.`,
-    );
+  if (typeof engine === "object") return overSsh(engine, commandOf(...args).map(quoted));
   return here(world, stack, { settings, engine }, args);
 }
 

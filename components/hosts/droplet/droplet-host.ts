@@ -19,6 +19,7 @@ import { release } from "./release.ts";
 export class DropletHost extends pulumi.ComponentResource implements Host {
   readonly engine: pulumi.Output<SshTarget>;
   readonly publicAddress: PublicAddress;
+  readonly machineId: pulumi.Output<string>;
   private readonly name: string;
   private readonly namePrefix: string;
   private readonly droplet: digitalocean.Droplet;
@@ -59,6 +60,7 @@ export class DropletHost extends pulumi.ComponentResource implements Host {
           cloudInit({ volume: dataVolumeName(namePrefix), hostKey: { privateKey, publicKey } }),
         ),
     });
+    this.machineId = this.droplet.id;
     const attachment = new digitalocean.VolumeAttachment(
       `${name}-attachment`,
       { dropletId: this.dropletNumber(), volumeId: this.volume.id },
