@@ -7,11 +7,11 @@ import {
   ListObjectsV2Command,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { Upload } from "@aws-sdk/lib-storage";
 import { bucket, storagePort } from "../components/services/storage.ts";
 import { containerOf, type Deployment } from "./deployment.ts";
 import { inspect } from "./docker.ts";
 import { abortable, absentWhen, openS3 } from "./stores/s3.ts";
+import { upload } from "./stores/upload.ts";
 
 export interface ObjectStore {
   /** For people. */
@@ -96,27 +96,16 @@ export async function get(
   return { key, bytes, contentType, body };
 }
 
-/** In parts where it is large; what is there by that key is replaced once all has arrived. */
-export async function put(
+/**
+ * What is there by that key is replaced once all has arrived.
+ * @throws Error also where the body is not as long as it says
+ */
+export const put = (
   { client, bucket }: ObjectStore,
-  { key, contentType, body }: Pick<ObjectBody, "key" | "contentType" | "body">,
+  { key, bytes, contentType, body }: Omit<ObjectBody, "bytes"> & Partial<Pick<ObjectBody, "bytes">>,
   { signal }: Acting = {},
-): Promise<void> {
-  const upload = new Upload({
-    client,
-    params: { Bucket: bucket, Key: key, Body: body, ContentType: contentType },
-    partSize: 8 * 2 ** 20,
-    queueSize: 1,
-  });
-  const stop = () => void upload.abort();
-  signal?.addEventListener("abort", stop, { once: true });
-  try {
-    signal?.throwIfAborted();
-    await upload.done();
-  } finally {
-    signal?.removeEventListener("abort", stop);
-  }
-}
+): Promise<void> =>
+  upload(client, { Bucket: bucket, Key: key, ContentType: contentType }, body, { bytes, signal });
 
 /** Keys that are not there do not matter. */
 export async function remove(

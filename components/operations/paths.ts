@@ -1,4 +1,5 @@
 // Where the operations lie on a droplet.
+import { nodeFlags } from "../../ops/backup/node-flags.ts";
 import { dataFolder } from "../hosts/droplet/paths.ts";
 
 export const programFile = "/usr/local/lib/atlas/ops.mjs";
@@ -9,6 +10,7 @@ export const operationsFolder = `${dataFolder}/operations`;
 /** The line that does an act there. */
 export const commandOf = (...args: string[]): string[] => [
   "node",
+  ...nodeFlags,
   programFile,
   ...args,
   "--deployment",

@@ -10,11 +10,11 @@ import {
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
 } from "@aws-sdk/client-s3";
-import { Upload } from "@aws-sdk/lib-storage";
 import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
 import { isSetId, manifestName, type OwnStore, parseManifest, SetFault, timeOf } from "../backup/set.ts";
 import type { Remote } from "../deployment.ts";
 import { absentWhen, openS3 } from "./s3.ts";
+import { upload } from "./upload.ts";
 
 export interface RemoteStore extends OwnStore {
   /**
@@ -26,9 +26,6 @@ export interface RemoteStore extends OwnStore {
 }
 
 const suffix = ".age";
-/** S3 takes at most 10,000 parts, each of at least this. */
-const leastPart = 5 * 2 ** 20;
-
 /** @param identity AGE-SECRET-KEY-1...; what it encrypts for is derived from it */
 export function remoteStore(remote: Remote, identity: string): RemoteStore {
   const client = openS3(remote);
@@ -89,24 +86,8 @@ export function remoteStore(remote: Remote, identity: string): RemoteStore {
     read,
 
     write: async (id, file, source, bytes, signal) => {
-      const upload = new Upload({
-        client,
-        params: { Bucket, Key: keyOf(id, file), Body: await encrypted(source, identity) },
-        // Beside the file's own bytes there is one part in 4096 of age's.
-        partSize: Math.max(leastPart, Math.ceil(bytes / 9000)),
-        queueSize: 1,
-      });
-      const stop = () => void upload.abort();
-      signal?.addEventListener("abort", stop, { once: true });
-      try {
-        signal?.throwIfAborted();
-        await upload.done();
-      } catch (error) {
-        throw signal?.aborted ? signal.reason : (source.errored ?? error);
-      } finally {
-        signal?.removeEventListener("abort", stop);
-        source.destroy();
-      }
+      const { body, bytes: encryptedBytes } = await encrypted(source, bytes, identity);
+      await upload(client, { Bucket, Key: keyOf(id, file) }, body, { bytes: encryptedBytes, signal });
     },
 
     remove: async (id) => {
@@ -135,10 +116,15 @@ export function remoteStore(remote: Remote, identity: string): RemoteStore {
   };
 }
 
-async function encrypted(source: Readable, identity: string): Promise<Readable> {
+async function encrypted(
+  source: Readable,
+  bytes: number,
+  identity: string,
+): Promise<{ body: Readable; bytes: number }> {
   const encrypter = new Encrypter();
   encrypter.addRecipient(await identityToRecipient(identity));
-  return Readable.from(await encrypter.encrypt(ReadableStream.from(source)), { objectMode: false });
+  const stream = await encrypter.encrypt(ReadableStream.from(source));
+  return { body: Readable.from(stream, { objectMode: false }), bytes: stream.size(bytes) };
 }
 
 async function decrypted(source: Readable, identity: string, what: string): Promise<Readable> {

@@ -8,6 +8,9 @@ export interface S3Access {
   secretAccessKey: string;
 }
 
+// Debian's Node.js is older than the SDK's releases of 2027 will want, and standard error is for the log alone.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
 /**
  * Requests are repeated twice where the storage does not answer or says that it is overloaded, and given up where a
  * connection is not made in 10 s or is silent for 60 s.

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { OperationsInputs } from "../../components/operations/operations.ts";
 import { commandOf } from "../../components/operations/paths.ts";
+import { nodeFlags } from "../../ops/backup/node-flags.ts";
 import type { Deployment } from "../../ops/deployment.ts";
 import { overSsh, quoted } from "./on-machine.ts";
 import { attach } from "./process.ts";
@@ -32,9 +33,13 @@ async function here(
     const file = path.join(folder, "deployment.json");
     writeFileSync(file, JSON.stringify(deployment), { mode: 0o600 });
     const env = { ...process.env, ...(typeof engine === "string" && { DOCKER_HOST: engine }) };
-    return await attach(process.execPath, [path.join(root, "ops/main.ts"), ...args, "--deployment", file], {
-      env,
-    });
+    return await attach(
+      process.execPath,
+      [...nodeFlags, path.join(root, "ops/main.ts"), ...args, "--deployment", file],
+      {
+        env,
+      },
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -112,11 +112,6 @@ export class BackupBed {
       image("postgres"),
     ]);
     await answers(() => docker(["exec", container, "pg_isready", "--quiet", "--host", "127.0.0.1"]));
-    // The sandbox's client commands are a version ahead of its server, which does not know this setting.
-    await docker([
-      ...["exec", "--user", "0", container, "sh", "-c"],
-      "sed -i 's/SET transaction_timeout = 0;/--  transaction_timeout = 0;/' /usr/lib/postgresql/*/bin/pg_restore",
-    ]);
   }
 
   private async startMinio(name: string): Promise<string> {

@@ -27,6 +27,9 @@ beforeEach(() => {
   bed.lines.length = 0;
 });
 
+/** For a machine that does other things as well. */
+const patience = { timeout: 60_000 };
+
 const dumps = () =>
   execute(bed.database, "select count(*) from pg_stat_activity where application_name = 'pg_dump'");
 
@@ -100,7 +103,7 @@ describe("a set", () => {
       "given up",
     );
     expect(readdirSync(setsFolder(bed.deployment))).toEqual(before);
-    await expect.poll(dumps).toBe("0\n");
+    await expect.poll(dumps, patience).toBe("0\n");
   });
 
   test("whose maker was killed holds nothing up: not the database, not the next set", async () => {
@@ -113,10 +116,13 @@ describe("a set", () => {
     });
     const ended = once(maker, "exit");
     maker.stdin.end(JSON.stringify(bed.deployment));
-    await expect.poll(dumps).toBe("1\n");
-    maker.kill("SIGKILL");
+    try {
+      await expect.poll(dumps, patience).toBe("1\n");
+    } finally {
+      maker.kill("SIGKILL");
+    }
     expect(await ended).toEqual([null, "SIGKILL"]);
-    await expect.poll(dumps).toBe("0\n");
+    await expect.poll(dumps, patience).toBe("0\n");
     await execute(bed.database, "drop table bulk");
 
     const { id } = await makeSet(bed.deployment, "manual", { log: bed.log });
@@ -142,11 +148,13 @@ describe("a set", () => {
     } finally {
       await docker(["start", bed.database.container]);
       await expect
-        .poll(() =>
-          factsOf(bed.database).then(
-            () => "up",
-            () => "down",
-          ),
+        .poll(
+          () =>
+            factsOf(bed.database).then(
+              () => "up",
+              () => "down",
+            ),
+          patience,
         )
         .toBe("up");
     }
@@ -186,6 +194,6 @@ describe("a disk", () => {
       ok: false,
       error: expect.stringContaining("ENOSPC"),
     });
-    await expect.poll(dumps).toBe("0\n");
+    await expect.poll(dumps, patience).toBe("0\n");
   });
 });
