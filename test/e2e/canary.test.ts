@@ -41,8 +41,8 @@ beforeAll(async () => {
 afterAll(() => stack.remove());
 
 test("what is searched for are the secrets in use", () => {
-  // Five of the first up, of which the administrator's is for nobody here, and four that were rotated.
-  expect(generated).toHaveLength(9);
+  // Six of the first up, of which the administrator's is for nobody here, and four that were rotated.
+  expect(generated).toHaveLength(10);
   for (const { parts } of generated) for (const part of parts) expect(part.length).toBeGreaterThanOrEqual(24);
   expect(environment).toContain(smtp.value);
   // Of those the services know three: the database's, the object store's and the key.

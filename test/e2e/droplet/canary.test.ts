@@ -67,7 +67,8 @@ test("what is searched for are the secrets in use", () => {
   const renewed = ["database", "storage", "jwt", "super-admin"].map((name) => `atlas-${name}-secret`);
   for (const name of [...renewed, "atlas-host-host-key", "atlas-host-first-host-key"])
     expect(count(name), name).toBe(2);
-  for (const name of ["atlas-admin-secret", "atlas-host-deploy-key"]) expect(count(name), name).toBe(1);
+  for (const name of ["atlas-admin-secret", "atlas-backup-key", "atlas-host-deploy-key"])
+    expect(count(name), name).toBe(1);
   for (const { parts } of secrets) {
     expect(parts).not.toEqual([]);
     for (const part of parts) expect(part.length).toBeGreaterThan(20);
