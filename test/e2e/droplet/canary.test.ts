@@ -108,6 +108,11 @@ describe("on the droplet", () => {
   const ofServices = ["SMTP_PWD", "atlas-database-secret", "atlas-jwt-secret", "atlas-storage-secret"];
   const keepers: { what: string; file: RegExp; secrets: string[] }[] = [
     { what: "releases", file: /^\/var\/lib\/atlas\/releases\/[0-9a-f]{12}\/\.env$/, secrets: ofServices },
+    {
+      what: "the operations' settings",
+      file: /^\/etc\/atlas\/deployment\.json$/,
+      secrets: ["SMTP_PWD", "atlas-backup-key"],
+    },
     { what: "sshd's key", file: /^\/etc\/ssh\/ssh_host_ed25519_key$/, secrets: ["atlas-host-host-key"] },
     {
       what: "user data as cloud-init keeps it",
