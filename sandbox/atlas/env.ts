@@ -38,7 +38,20 @@ export interface DatabaseSettings {
 export interface MailSettings {
   enabled: boolean;
   healthCheck: boolean;
-  smtp: { host: string; port: number } | undefined;
+  /** Undefined where another service sends. */
+  smtp: SmtpSettings | undefined;
+}
+
+export interface SmtpSettings {
+  host: string;
+  port: number;
+  /** From the first byte; otherwise by STARTTLS, where the server offers it. */
+  tls: boolean;
+  signIn: boolean;
+  user: string;
+  password: string;
+  /** An address alone. */
+  from: string;
 }
 
 export interface RateLimitSettings {
@@ -172,9 +185,21 @@ function mailSettings(env: Environment): MailSettings {
   return {
     enabled: flag(env, "ENABLE_EMAIL_NOTIFICATIONS", false),
     healthCheck: flag(env, "ENABLE_MAIL_HEALTH_CHECK", true),
-    smtp: sendgrid
-      ? undefined
-      : { host: optional(env, "SMTP_HOST") ?? "localhost", port: integer(env, "SMTP_PORT", 25) },
+    smtp: sendgrid ? undefined : smtpSettings(env),
+  };
+}
+
+/** Two of Spring's own variables besides: for a server without sign-in, and for one with TLS from the first byte. */
+function smtpSettings(env: Environment): SmtpSettings {
+  const user = text(env, "SMTP_USER");
+  return {
+    host: optional(env, "SMTP_HOST") ?? "smtp.gmail.com",
+    port: integer(env, "SMTP_PORT", 587),
+    tls: flag(env, "SPRING_MAIL_PROPERTIES_MAIL_SMTP_SSL_ENABLE", false),
+    signIn: flag(env, "SPRING_MAIL_PROPERTIES_MAIL_SMTP_AUTH", true),
+    user,
+    password: text(env, "SMTP_PWD"),
+    from: optional(env, "SMTP_FROM") ?? user,
   };
 }
 

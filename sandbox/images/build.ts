@@ -32,7 +32,7 @@ const ingredients: Record<ServiceName, () => Promise<Record<string, string>>> = 
   backend: async () => ({
     "app/sandbox/atlas": path.join(root, "sandbox/atlas"),
     node: path.join(root, "node_modules/node/bin/node"),
-    ...packagesWithDependencies(["pg", "jose", "bcryptjs", "zod"]),
+    ...packagesWithDependencies(["pg", "jose", "bcryptjs", "zod", "nodemailer"]),
   }),
   frontend: async () => ({}),
   storage: async () => ({ minio: await goProgram("minio") }),

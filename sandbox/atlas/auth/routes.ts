@@ -4,6 +4,7 @@ import { empty, json, type Reply, success } from "../http/reply.ts";
 import { type Call, callerOf, type Route, route } from "../http/router.ts";
 import { requireMail } from "../mail.ts";
 import { refuseMissing } from "../resources/notnull.ts";
+import { confirmPasswordReset, sendPasswordReset } from "./password-reset.ts";
 import { hashPassword, passwordMatches, refuseWeakPassword } from "./passwords.ts";
 import { type SignupRequest, signUp } from "./signup.ts";
 import { createTokenPair, endSessions, rotate, setPassword, tokenPairView } from "./tokens.ts";
@@ -17,6 +18,7 @@ export const authRoutes: Route[] = [
   route("POST", "/auth/logout", "signed-in", postLogout),
   route("POST", "/auth/updatepwd", "signed-in", postUpdatePassword),
   route("GET", "/auth/resetpwd", "public", getResetPassword),
+  route("GET", "/auth/reset-pwd-confirm", "public", getConfirmReset),
   route("GET", "/auth/activate-account", "public", getActivateAccount),
   route("DELETE", "/auth", "signed-in", deleteAccount),
   route("GET", "/auth/:username", "super", getByEmail),
@@ -127,7 +129,16 @@ async function getResetPassword(call: Call): Promise<Reply> {
     );
   }
   requireMail(call.app.settings.mail);
+  const email = call.query.get("email") ?? "";
+  await call.app.database.transaction((sql) => sendPasswordReset(call.app, sql, email));
   return success("Password changed successfully");
+}
+
+/** The link of such a mail makes its password the user's; it works once. */
+async function getConfirmReset(call: Call): Promise<Reply> {
+  const token = call.query.get("token") ?? "";
+  const email = await call.app.database.transaction((sql) => confirmPasswordReset(sql, token));
+  return toFrontEnd(call, email);
 }
 
 async function getActivateAccount(call: Call): Promise<Reply> {
@@ -138,7 +149,12 @@ async function getActivateAccount(call: Call): Promise<Reply> {
       [call.query.get("token")],
     ),
   );
-  const path = user ? `/account/login?email=${user.email}` : "/account/register";
+  return toFrontEnd(call, user?.email);
+}
+
+/** To the sign-in of whoever has followed a valid link. */
+function toFrontEnd(call: Call, email: string | undefined): Reply {
+  const path = email === undefined ? "/account/register" : `/account/login?email=${email}`;
   return empty(302, { Location: `${call.app.settings.publicFrontUrl}${path}` });
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { App } from "../app.ts";
 import type { Sql } from "../database/sql.ts";
 import { ApiError } from "../http/api-error.ts";
+import { activation } from "../letters.ts";
 import { paidUserLimitFault, secondCompanyNeedsLicence } from "../licence.ts";
 import { deliver } from "../mail.ts";
 import { sanitise } from "../sanitise.ts";
@@ -152,8 +153,9 @@ async function signIn(app: App, sql: Sql, user: User): Promise<SignedUp> {
 }
 
 async function askForActivation(app: App, sql: Sql, user: User): Promise<SignedUp> {
-  await sql.run("INSERT INTO verification_token (token, user_id) VALUES ($1, $2)", [randomUUID(), user.id]);
-  await deliver(app.settings.mail);
+  const token = randomUUID();
+  await sql.run("INSERT INTO verification_token (token, user_id) VALUES ($1, $2)", [token, user.id]);
+  await deliver(app.settings.mail, activation(app.settings, { email: user.email, token }));
   return {
     message: "Successful registration. Check your mailbox to activate your account",
     user: null,

@@ -143,4 +143,8 @@ export const WORK_CHANGESETS: readonly Changeset[] = [
     ),
   },
   { id: "0076-api-key-seq", sql: sequence("api_key") },
+  {
+    id: "0077-verification-token-payload",
+    sql: "ALTER TABLE verification_token ADD COLUMN payload varchar(255)",
+  },
 ];

@@ -14,6 +14,7 @@ import type { Sql } from "../database/sql.ts";
 import { ApiError } from "../http/api-error.ts";
 import { json, type Reply, success } from "../http/reply.ts";
 import { type Call, callerOf, idParameter, idQuery, type Route, route } from "../http/router.ts";
+import { invitation } from "../letters.ts";
 import { refuseMorePaidUsers } from "../licence.ts";
 import { deliver } from "../mail.ts";
 import { sanitise } from "../sanitise.ts";
@@ -60,7 +61,8 @@ async function invite(call: Call): Promise<Reply> {
   const user = callerOf(call);
   const emails = body.texts("emails");
   const roleId = body.reference("role", "Role");
-  const sendsMail = call.app.settings.invitationViaEmail && !body.boolean("disableSendingEmail");
+  const { settings } = call.app;
+  const sendsMail = settings.invitationViaEmail && !body.boolean("disableSendingEmail");
   if (!user.role.createPermissions.includes("PEOPLE_AND_TEAMS")) throw new ApiError(403, "Access denied");
   if (roleId === null) {
     throw new ApiError(
@@ -72,20 +74,27 @@ async function invite(call: Call): Promise<Reply> {
     const role = await findRole(sql, roleId);
     if (!role || (role.companyId !== null && role.companyId !== user.companyId))
       throw new ApiError(404, "Not found");
+    const company = await companyName(sql, user.companyId);
     for (const email of emails) {
       if (!isEmailAddress(email) || (await isUsed(sql, email)))
         throw new ApiError(406, "Email already in use");
-      if (role.paid) await refuseMorePaidUsers(sql, call.app.settings.licence);
+      if (role.paid) await refuseMorePaidUsers(sql, settings.licence);
       await sql.run("INSERT INTO user_invitation (id, email, role_id, created_by) VALUES ($1, $2, $3, $4)", [
         await call.app.database.ids.next(sql, "user_invitation"),
         email,
         roleId,
         user.id,
       ]);
-      if (sendsMail) await deliver(call.app.settings.mail);
+      const inviter = `${user.firstName} ${user.lastName}`;
+      if (sendsMail) await deliver(settings.mail, invitation(settings, { email, roleId, inviter, company }));
     }
     return success("Users have been invited");
   });
+}
+
+async function companyName(sql: Sql, id: number): Promise<string> {
+  const { name } = await sql.one<{ name: string | null }>("SELECT name FROM company WHERE id = $1", [id]);
+  return name ?? "";
 }
 
 async function isUsed(sql: Sql, email: string): Promise<boolean> {

@@ -13,6 +13,7 @@ import {
 import type { Sql } from "../database/sql.ts";
 import { ApiError } from "../http/api-error.ts";
 import type { JsonObject } from "../http/json-object.ts";
+import { assignment } from "../letters.ts";
 import { refuseMoreWorkOrders } from "../licence.ts";
 import { deliver } from "../mail.ts";
 import { sanitise } from "../sanitise.ts";
@@ -80,7 +81,7 @@ export async function createWorkOrder(app: App, sql: Sql, user: User, body: Json
     await update(sql, "asset", Number(columns.asset_id), { status: ASSET_STATUSES.indexOf(assetStatus) });
   }
   const order = await written(sql, id);
-  await notify(app, sql, order.assignees);
+  await notify(app, sql, order, order.assignees);
   return order;
 }
 
@@ -106,6 +107,7 @@ export async function patchWorkOrder(
   await notify(
     app,
     sql,
+    after,
     after.assignees.filter((assignee) => !before.assignees.includes(assignee)),
   );
   return after;
@@ -148,14 +150,16 @@ async function endDowntime(sql: Sql, assetId: number, orderId: number): Promise<
 }
 
 /** Mails go out inside the transaction: when they fail, nothing was written. */
-async function notify(app: App, sql: Sql, assignees: readonly number[]): Promise<void> {
+async function notify(app: App, sql: Sql, order: WorkOrder, assignees: readonly number[]): Promise<void> {
   if (assignees.length === 0) return;
-  const receivers = await sql.rows(
-    `SELECT u.id FROM own_user u JOIN user_settings s ON s.user_id = u.id
+  const receivers = await sql.rows<{ email: string }>(
+    `SELECT u.email FROM own_user u JOIN user_settings s ON s.user_id = u.id
      WHERE u.id = ANY($1::bigint[]) AND u.enabled AND s.email_updates_for_work_orders`,
     [assignees],
   );
-  if (receivers.length > 0) await deliver(app.settings.mail);
+  if (receivers.length === 0) return;
+  const to = receivers.map(({ email }) => email);
+  await deliver(app.settings.mail, assignment(app.settings, order, to));
 }
 
 async function written(sql: Sql, id: number): Promise<WorkOrder> {
