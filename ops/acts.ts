@@ -11,6 +11,7 @@ import { drill } from "./restore/drill.ts";
 import { restore } from "./restore/restore.ts";
 import { results } from "./results.ts";
 import { localStore, remoteStoreOf, stores } from "./stores/stores.ts";
+import { testAlerts } from "./watch/alert-test.ts";
 import { type Alert, raise } from "./watch/alerts.ts";
 import { look } from "./watch/look.ts";
 import { metricsText } from "./watch/metrics.ts";
@@ -113,6 +114,8 @@ export const acts: Record<string, (asked: Asked) => Promise<Done>> = {
       .join("\n"),
     ok: true,
   }),
+
+  "alert-test": ({ deployment, log, signal }) => testAlerts(deployment, { log, signal }),
 
   watch: async ({ deployment, log, signal, address }) => {
     await watch(deployment, { ...address, signal, log });

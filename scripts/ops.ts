@@ -1,11 +1,11 @@
-// One act of ops/ on a stack: ops.ts backup|restore|drill|status|adopt [STACK] ...
+// One act of ops/ on a stack: ops.ts backup|restore|drill|status|adopt|alert-test [STACK] ...
 import { parseArguments } from "./lib/arguments.ts";
 import { confirm } from "./lib/confirm.ts";
 import { runOps } from "./lib/ops.ts";
 import { main, Stop } from "./lib/process.ts";
 import { lastWorld, requirePulumi } from "./lib/world.ts";
 
-const acts = ["backup", "restore", "drill", "status", "adopt"];
+const acts = ["backup", "restore", "drill", "status", "adopt", "alert-test"];
 
 await main(async () => {
   const [act = "", ...argv] = process.argv.slice(2);

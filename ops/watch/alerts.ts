@@ -1,12 +1,11 @@
 // Who has to know is told: once when something goes wrong, again after a day, and once when it is well again.
 import { masked } from "../../components/secrets/mask.ts";
 import type { Deployment } from "../deployment.ts";
-import { type Log, messageOf, oneLine, secretsOf } from "../log.ts";
-import { type AlertMessage, messageFor } from "./alert-message.ts";
+import { type Log, oneLine, secretsOf } from "../log.ts";
+import { messageFor } from "./alert-message.ts";
 import {
   type Alert,
   type AlertState,
-  type ChannelName,
   changeAlertState,
   dueTo,
   tidy,
@@ -16,19 +15,15 @@ import {
   withTold,
   withTry,
 } from "./alert-state.ts";
+import { type ChannelOptions, channelsOf, failureOf } from "./channels.ts";
 import type { Condition } from "./condition.ts";
-import { sendMail } from "./mail.ts";
-import { postJson } from "./webhook.ts";
 
 export type { Alert } from "./alert-state.ts";
 
-export interface AlertOptions {
+export interface AlertOptions extends ChannelOptions {
   log: Log;
-  signal?: AbortSignal;
   /** In UTC; the clock's, where it is missing. */
   now?: string;
-  /** PEM, of authorities that the mail server's certificate may be of, besides the usual ones. */
-  ca?: string;
 }
 
 /**
@@ -61,7 +56,8 @@ async function deliver(
   const channels = channelsOf(deployment, options);
   const names = channels.map(({ name }) => name);
   let state = changeAlertState(deployment, (before) => tidy(change(before), names), log);
-  for (const { name, send } of channels) {
+  for (const channel of channels) {
+    const { name } = channel;
     let keys: string[] = [];
     // Looked up and marked in one: another process that comes now finds that somebody is at it.
     state = changeAlertState(
@@ -73,50 +69,16 @@ async function deliver(
       log,
     );
     if (keys.length === 0) continue;
-    const outcome = await attempt(() => send(messageFor(deployment, state, keys, now)), deployment);
-    if (outcome) log.error(`the alert by ${name} was not sent: ${outcome.error}`, { alerts: keys });
+    const error = await failureOf(channel, messageFor(deployment, state, keys, now), deployment);
+    if (error !== undefined) log.error(`the alert by ${name} was not sent: ${error}`, { alerts: keys });
     else log.info(`alert sent by ${name}`, { alerts: keys });
     state = changeAlertState(
       deployment,
       (before) =>
-        outcome
-          ? withFailure(before, name, { ...outcome, now })
-          : tidy(withTold(before, name, keys, now), names),
+        error === undefined
+          ? tidy(withTold(before, name, keys, now), names)
+          : withFailure(before, name, { error, now }),
       log,
     );
   }
-}
-
-/** Why it failed, if it did. */
-async function attempt(
-  send: () => Promise<unknown>,
-  deployment: Deployment,
-): Promise<{ error: string } | undefined> {
-  try {
-    await send();
-    return undefined;
-  } catch (error) {
-    return { error: oneLine(masked(messageOf(error), secretsOf(deployment))) };
-  }
-}
-
-interface Channel {
-  name: ChannelName;
-  send(message: AlertMessage): Promise<unknown>;
-}
-
-function channelsOf({ alerts: { webhook, mail } }: Deployment, { signal, ca }: AlertOptions): Channel[] {
-  const channels: Channel[] = [];
-  if (webhook !== undefined)
-    channels.push({
-      name: "webhook",
-      send: ({ json }) => postJson(webhook, json, { ...(signal && { signal }) }),
-    });
-  if (mail)
-    channels.push({
-      name: "mail",
-      send: ({ subject, text }) =>
-        sendMail(mail.server, { to: mail.to, subject, text }, { ...(ca !== undefined && { ca }) }),
-    });
-  return channels;
 }
