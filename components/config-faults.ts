@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { hostConflicts } from "./config-faults-host.ts";
 import { type Parsed, schema, secretNames } from "./config-schema.ts";
+import { notifiesByMail } from "./mail-server.ts";
 import { serviceNames } from "./services/service.ts";
 
 /** One wrong key: what is wrong with which value, and the command that mends it. */
@@ -63,10 +64,6 @@ const publicPorts = ({ host, domain, publicUrl }: Partial<Parsed>): number[] => 
   if (publicUrl) return [Number(publicUrl.port || 80)];
   return host === "docker" ? [8080] : [];
 };
-
-/** Whether Atlas sends mail on its own, so that it depends on a mail server. Spring reads any case. */
-export const notifiesByMail = (backendEnv: Record<string, string>): boolean =>
-  /^true$/i.test(backendEnv.ENABLE_EMAIL_NOTIFICATIONS ?? "");
 
 const examples: Record<string, string> = {
   publicUrl: "http://localhost:8080",

@@ -55,3 +55,9 @@ export const dropletSchema = {
     .prefault(""),
   replaceDroplet: flag.prefault("false"),
 };
+
+/** What comes with a droplet where configuration does not say. */
+export const dropletDefaults = {
+  volumeGiB: dropletSchema.volumeSize.parse(undefined),
+  backups: dropletSchema.backups.parse(undefined),
+};

@@ -2,7 +2,7 @@
 // policies and budget have been looked at. What it looks at is the program's own resources, not a second list of them.
 import * as pulumi from "@pulumi/pulumi";
 import type { AtlasConfig } from "./config.ts";
-import { dropletSchema } from "./config-schema-droplet.ts";
+import { dropletDefaults } from "./config-schema-droplet.ts";
 import { alternatives } from "./cost/alternatives.ts";
 import { judge, mayGoOn, verdictText } from "./cost/budget.ts";
 import { type Estimate, estimate, unpriced } from "./cost/estimate.ts";
@@ -47,14 +47,10 @@ export class Guard {
     if (reasons.length > 0) throw new PlanRefused(`Nothing was made or changed.\n${reasons.join("\n")}`);
     warnOfAge(ageInDays(book, new Date()), config.priceBookMaxAge);
     this.letThrough([]);
-    const droplet = {
-      volumeGiB: dropletSchema.volumeSize.parse(undefined),
-      backups: dropletSchema.backups.parse(undefined),
-    };
     return costOutput(
       bill,
       config.budget,
-      config.droplet ? undefined : footprint(this.declared, book, droplet),
+      config.droplet ? undefined : footprint(this.declared, book, dropletDefaults),
     );
   }
 
@@ -73,7 +69,7 @@ export class Guard {
   }
 }
 
-export const policyContext = ({ droplet }: AtlasConfig) => ({
+const policyContext = ({ droplet }: AtlasConfig) => ({
   production: droplet !== undefined,
   backupsWaiver: droplet?.backupsWaiver ?? "",
 });

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { PassThrough, Readable, type Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
+import { imageLabel } from "../components/hosts/policy.ts";
 import { serviceNames } from "../components/services/service.ts";
 
 export class DockerError extends Error {
@@ -98,9 +99,6 @@ export async function docker(
   }
 }
 
-/** Keeps the reference where a container is made from an image's id (components/hosts/containers.ts). */
-const imageLabel = "org.atlas-cmms.image";
-
 export interface Container {
   name: string;
   running: boolean;
@@ -112,6 +110,11 @@ export interface Container {
   address: string | undefined;
 }
 
+/** Of a container, as docker tells it. */
+export const networkSettings = z.object({
+  Networks: z.record(z.string(), z.object({ IPAddress: z.string() })),
+});
+
 const inspected = z
   .array(
     z.object({
@@ -121,7 +124,7 @@ const inspected = z
         Labels: z.record(z.string(), z.string()).nullish(),
       }),
       State: z.object({ Running: z.boolean() }),
-      NetworkSettings: z.object({ Networks: z.record(z.string(), z.object({ IPAddress: z.string() })) }),
+      NetworkSettings: networkSettings,
     }),
   )
   .length(1)
@@ -135,28 +138,39 @@ export async function inspect(name: string, options: DockerOptions = {}): Promis
     name,
     running: found.State.Running,
     image: found.Config.Labels?.[imageLabel] ?? found.Config.Image,
-    env: Object.fromEntries((found.Config.Env ?? []).map(variable)),
-    address: Object.values(found.NetworkSettings.Networks).find(({ IPAddress }) => IPAddress !== "")
-      ?.IPAddress,
+    env: environmentOf(found.Config.Env),
+    address: addressOf(found.NetworkSettings),
   };
 }
 
-const variable = (line: string): [string, string] => {
-  const at = line.indexOf("=");
-  return [line.slice(0, at), line.slice(at + 1)];
-};
+/** On a bridge network; undefined while the container does not run or has no network. */
+export const addressOf = ({ Networks }: z.output<typeof networkSettings>): string | undefined =>
+  Object.values(Networks).find(({ IPAddress }) => IPAddress !== "")?.IPAddress;
+
+/** @param lines NAME=VALUE, as docker tells them */
+export const environmentOf = (lines: string[] | null): Record<string, string> =>
+  Object.fromEntries(
+    (lines ?? []).map((line) => {
+      const at = line.indexOf("=");
+      return [line.slice(0, at), line.slice(at + 1)];
+    }),
+  );
+
+/** Names of containers that there are, running or not, of those asked for, in that order. */
+export async function existing(names: string[], options: DockerOptions = {}): Promise<string[]> {
+  const all = new Set((await docker(["ps", "--all", "--format", "{{.Names}}"], options)).split("\n"));
+  return names.filter((name) => all.has(name));
+}
 
 /** Service -> image reference, of a deployment's containers, running or not. */
 export async function imagesOf(
   namePrefix: string,
   options: DockerOptions = {},
 ): Promise<Record<string, string>> {
-  const all = await docker(
-    ["ps", "--all", "--filter", `name=^/?${namePrefix}-`, "--format", "{{.Names}}"],
+  const names = await existing(
+    serviceNames.map((service) => `${namePrefix}-${service}`),
     options,
   );
-  const there = new Set(all.split("\n"));
-  const services = serviceNames.filter((service) => there.has(`${namePrefix}-${service}`));
-  const found = await Promise.all(services.map((service) => inspect(`${namePrefix}-${service}`, options)));
-  return Object.fromEntries(services.map((service, index) => [service, found[index]?.image ?? ""]));
+  const found = await Promise.all(names.map((name) => inspect(name, options)));
+  return Object.fromEntries(found.map(({ name, image }) => [name.slice(namePrefix.length + 1), image]));
 }

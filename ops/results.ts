@@ -2,7 +2,7 @@
 import path from "node:path";
 import { z } from "zod";
 import type { Deployment } from "./deployment.ts";
-import { changeJson, readJson } from "./watch/json-file.ts";
+import { changeJson, readJson } from "./json-file.ts";
 
 /**
  * backup: a set made and read back on this machine. upload: the same set, on the remote storage. The others are what

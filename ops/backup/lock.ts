@@ -1,10 +1,11 @@
 // One act at a time on a deployment: file `lock` in its folder says who is at it.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import type { Deployment } from "../deployment.ts";
-import { jsonOf } from "../watch/json-file.ts";
+import { hasCode, linked } from "../files.ts";
+import { jsonOf } from "../json-file.ts";
 
 const holderSchema = z.object({
   pid: z.int(),
@@ -67,17 +68,6 @@ function take(lock: string, act: string): void {
   }
 }
 
-/** A link is made whole or not at all, and never over another. */
-function linked(from: string, to: string): boolean {
-  try {
-    linkSync(from, to);
-    return true;
-  } catch (error) {
-    if (hasCode(error, "EEXIST")) return false;
-    throw error;
-  }
-}
-
 /** Of two that find the same dead lock, the slower must not take away the lock that the faster has made by then. */
 function takeAway(lock: string, dead: string): void {
   const aside = `${lock}.${process.pid}.dead`;
@@ -121,6 +111,3 @@ function beginOf(pid: number): string | undefined {
   const ticks = stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
   return ticks && boot ? `${boot.trim()} ${ticks}` : undefined;
 }
-
-const hasCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && "code" in error && error.code === code;

@@ -8,9 +8,11 @@ import { audited } from "../audit.ts";
 import { databaseOf, dump, openSnapshot, sizeOf } from "../database.ts";
 import type { Deployment } from "../deployment.ts";
 import { imagesOf } from "../docker.ts";
+import { hasCode } from "../files.ts";
 import { list, objectStoreOf } from "../objects.ts";
 import { draftOf } from "../stores/folder.ts";
 import { setsFolder } from "../stores/stores.ts";
+import { mebibytes } from "../words.ts";
 import { type Copying, copySet } from "./copy.ts";
 import { exclusively } from "./lock.ts";
 import { measured } from "./measured.ts";
@@ -190,7 +192,4 @@ async function freeBytes(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
-const mebibytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
-
-const isFull = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+const isFull = (error: unknown): boolean => hasCode(error, "ENOSPC", "EDQUOT");

@@ -1,7 +1,7 @@
 // A backup set: database and objects of one moment, with a manifest that says how to tell whether it is whole.
 import type { Readable } from "node:stream";
 import { z } from "zod";
-import { jsonOf } from "../watch/json-file.ts";
+import { jsonOf } from "../json-file.ts";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().nonnegative();

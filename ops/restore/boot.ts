@@ -7,8 +7,9 @@ import { database as names } from "../../components/services/postgres.ts";
 import { bucket, storagePort } from "../../components/services/storage.ts";
 import { execute, literal, maintenanceOf, select } from "../database.ts";
 import { containerOf, type Deployment } from "../deployment.ts";
+import { environmentOf } from "../docker.ts";
 import { inspectWhole } from "./containers.ts";
-import { addressOf, type Scratch, until } from "./scratch.ts";
+import { addressIn, type Scratch, until } from "./scratch.ts";
 
 /**
  * Starts Atlas in the scratch and waits until it serves.
@@ -17,8 +18,7 @@ import { addressOf, type Scratch, until } from "./scratch.ts";
  */
 export async function bootAtlas(deployment: Deployment, scratch: Scratch): Promise<string> {
   const live = await inspectWhole(containerOf(deployment, "backend"));
-  const liveEnv = Object.fromEntries((live.Config.Env ?? []).map(variable));
-  const env = scratchEnv(liveEnv, scratch);
+  const env = scratchEnv(environmentOf(live.Config.Env), scratch);
   const container = await scratch.run("backend", {
     image: live.Config.Image,
     env,
@@ -28,15 +28,10 @@ export async function bootAtlas(deployment: Deployment, scratch: Scratch): Promi
     bytes: live.HostConfig.Memory,
     hosts: live.HostConfig.ExtraHosts,
   });
-  const address = addressOf(await inspectWhole(container));
+  const address = await addressIn(container);
   await until(container, secretValues(env), () => answers(address, backendPort), 600);
   return `http://${address}:${backendPort}`;
 }
-
-const variable = (line: string): [string, string] => {
-  const at = line.indexOf("=");
-  return [line.slice(0, at), line.slice(at + 1)];
-};
 
 /** The names by which a container's environment says that a value is secret. */
 const secretName = /(PWD|PASSWORD|SECRET|KEY|TOKEN|JSON)/;

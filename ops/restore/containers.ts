@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { masked } from "../../components/secrets/mask.ts";
-import { docker } from "../docker.ts";
+import { docker, existing } from "../docker.ts";
 
 const inspected = z
   .tuple([
@@ -23,7 +23,6 @@ const inspected = z
       }),
       RestartCount: z.int(),
       HostConfig: z.object({ Memory: z.int(), ExtraHosts: z.array(z.string()).nullable() }),
-      NetworkSettings: z.object({ Networks: z.record(z.string(), z.object({ IPAddress: z.string() })) }),
     }),
   ])
   .transform(([one]) => one);
@@ -33,12 +32,6 @@ export type Inspected = z.output<typeof inspected>;
 /** @throws DockerError naming the container when there is none */
 export async function inspectWhole(name: string): Promise<Inspected> {
   return inspected.parse(JSON.parse(await docker(["inspect", "--type", "container", name])));
-}
-
-/** Names of containers that there are, of those asked for, in that order. */
-export async function existing(names: string[]): Promise<string[]> {
-  const all = (await docker(["ps", "--all", "--format", "{{.Names}}"])).split("\n");
-  return names.filter((name) => all.includes(name));
 }
 
 /** Their own grace applies. Containers that do not run stay as they are; the restart policy does not start them. */

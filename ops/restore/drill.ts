@@ -10,10 +10,9 @@ import { objectStoreIn } from "../objects.ts";
 import { recordResult } from "../results.ts";
 import { bootAtlas, takeOverAdministrator } from "./boot.ts";
 import { type Check, type CheckResult, checked } from "./checks.ts";
-import { inspectWhole } from "./containers.ts";
 import type { StoredObject } from "./differences.ts";
 import { makeSame } from "./objects.ts";
-import { addressOf, openScratch, removeScratch, type Scratch } from "./scratch.ts";
+import { addressIn, openScratch, removeScratch, type Scratch } from "./scratch.ts";
 import { expectContent } from "./swap.ts";
 import { walkThrough } from "./walk.ts";
 
@@ -109,7 +108,7 @@ async function filesIn({ storage }: Scratch, objects: StoredObject[]) {
   if (!storage) return {};
   return {
     objects: new Map(objects.map(({ key, sha256 }) => [key, sha256])),
-    storage: { address: addressOf(await inspectWhole(storage.container)), port: storagePort },
+    storage: { address: await addressIn(storage.container), port: storagePort },
   };
 }
 

@@ -4,7 +4,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } fro
 import path from "node:path";
 import { z } from "zod";
 import type { Deployment } from "../deployment.ts";
-import { readJson } from "../watch/json-file.ts";
+import { readJson } from "../json-file.ts";
 
 /**
  * loading: the set goes into a database beside the live one. loaded: it is there and whole. swapped: it is the live

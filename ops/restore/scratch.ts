@@ -8,8 +8,8 @@ import { database as names } from "../../components/services/postgres.ts";
 import { storagePort } from "../../components/services/storage.ts";
 import type { Database } from "../database.ts";
 import { containerOf, type Deployment } from "../deployment.ts";
-import { docker } from "../docker.ts";
-import { type Inspected, inspectWhole, lastWords } from "./containers.ts";
+import { docker, inspect } from "../docker.ts";
+import { inspectWhole, lastWords } from "./containers.ts";
 
 const label = "org.atlas-cmms.scratch";
 
@@ -88,7 +88,7 @@ async function openStorage(deployment: Deployment, run: Scratch["run"]): Promise
     volume: "/data",
     bytes: live.HostConfig.Memory,
   });
-  const url = `http://${addressOf(await inspectWhole(container))}:${storagePort}/minio/health/live`;
+  const url = `http://${await addressIn(container)}:${storagePort}/minio/health/live`;
   await until(container, [password], () =>
     fetch(url, { signal: AbortSignal.timeout(5000) }).then(
       (answer) => answer.ok,
@@ -137,9 +137,9 @@ function envText(env: Record<string, string>): string {
   return said.map(([name, value]) => `${name}=${value}\n`).join("");
 }
 
-export function addressOf({ NetworkSettings }: Inspected): string {
-  const [network] = Object.values(NetworkSettings.Networks);
-  return network?.IPAddress ?? "";
+/** Of a container in the scratch; empty where it has ended. */
+export async function addressIn(container: string): Promise<string> {
+  return (await inspect(container)).address ?? "";
 }
 
 const succeeds = (command: Promise<unknown>): Promise<boolean> =>

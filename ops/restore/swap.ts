@@ -15,6 +15,7 @@ import {
   select,
 } from "../database.ts";
 import { docker } from "../docker.ts";
+import { mebibytes } from "../words.ts";
 import { rowChanges, rowChangesText } from "./differences.ts";
 
 /** Where a set is loaded. */
@@ -67,8 +68,6 @@ async function refuseWithoutRoom(db: Database, { database }: Manifest): Promise<
       `${db.container} has ${mebibytes(free)} free where its data lie, and loading a dump of ${mebibytes(database.bytes)} may take ${mebibytes(needed)}; next: make room, or enlarge the volume`,
     );
 }
-
-const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
 /** @throws Error with the tables and numbers at fault */
 export function expectContent(facts: Facts, { id, schema, database }: Manifest): void {

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { isSetId, manifestName, type OwnStore, parseManifest, SetFault } from "../backup/set.ts";
+import { hasCode } from "../files.ts";
 
 export const draftOf = (id: string): string => `${id}.partial`;
 
@@ -69,5 +70,4 @@ const absent = (why: string) => (error: unknown) => {
   throw isAbsence(error) ? new SetFault(why, { cause: error }) : error;
 };
 
-const isAbsence = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && error.code === "ENOENT";
+const isAbsence = (error: unknown): boolean => hasCode(error, "ENOENT");

@@ -1,8 +1,8 @@
 // What an alert says, to people and to programs.
 import type { Deployment } from "../deployment.ts";
 import { oneLine } from "../log.ts";
+import { durationText, timeText } from "../words.ts";
 import type { AlertState, OpenAlert } from "./alert-state.ts";
-import { durationText, timeText } from "./words.ts";
 
 export interface AlertJson {
   /** One line; what chat services show. */

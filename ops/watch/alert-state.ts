@@ -3,9 +3,9 @@
 import path from "node:path";
 import { z } from "zod";
 import type { Deployment } from "../deployment.ts";
+import { changeJson, readJson } from "../json-file.ts";
 import type { Log } from "../log.ts";
 import { type Condition, type Part, partKinds } from "./condition.ts";
-import { changeJson, readJson } from "./json-file.ts";
 import { alerting, repeatMs } from "./thresholds.ts";
 
 export const channelNames = ["webhook", "mail"] as const;

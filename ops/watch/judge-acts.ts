@@ -1,8 +1,8 @@
 // Backups, drills and smoke checks: what came of the last one, and how long ago that is.
 import type { ActRecord, Results } from "../results.ts";
+import { bytesText, counted, durationText, timeText } from "../words.ts";
 import type { Judgement, Observation, Part, SetsFacts } from "./condition.ts";
 import { thresholds } from "./thresholds.ts";
-import { bytesText, counted, durationText, timeText } from "./words.ts";
 
 interface Seen {
   observation: Observation;

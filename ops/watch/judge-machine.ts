@@ -1,4 +1,5 @@
 // Containers, disks, certificate and Atlas' answers.
+import { bytesText, counted, durationText, percentText, timeText } from "../words.ts";
 import type {
   AtlasFacts,
   CertificateFacts,
@@ -8,7 +9,6 @@ import type {
   Verdict,
 } from "./condition.ts";
 import { thresholds } from "./thresholds.ts";
-import { bytesText, counted, durationText, percentText, timeText } from "./words.ts";
 
 /** @param now in UTC */
 export function judgedContainer(facts: ContainerFacts, now: string): Judgement {

@@ -1,5 +1,6 @@
 // What is to be thought of what was seen: pure, so that every limit is a line in a table of tests.
 import { containerOf, type Deployment } from "../deployment.ts";
+import { bytesText, counted, timeText } from "../words.ts";
 import {
   type Condition,
   type Fact,
@@ -12,7 +13,6 @@ import {
 } from "./condition.ts";
 import { judgedBackup, judgedDrill, judgedRemote, judgedSmoke } from "./judge-acts.ts";
 import { judgedAtlas, judgedCertificate, judgedContainer, judgedDisk } from "./judge-machine.ts";
-import { bytesText, counted, timeText } from "./words.ts";
 
 export function judge(deployment: Deployment, observation: Observation): Condition {
   const { records, time, certificate, objects } = observation;

@@ -1,10 +1,10 @@
 // The condition as one page: no script, no other file, no network; the browser itself loads it again.
 import { escapeMarkup } from "../../components/cost/reports/markup.ts";
 import { oneLine } from "../log.ts";
+import { durationText, percentText, timeText } from "../words.ts";
 import type { Condition, Part, PartKind, Verdict } from "./condition.ts";
 import { style } from "./page-style.ts";
 import { summary, type Table, tables } from "./report.ts";
-import { durationText, percentText, timeText } from "./words.ts";
 
 const refreshSeconds = 30;
 

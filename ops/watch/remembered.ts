@@ -3,7 +3,7 @@
 import path from "node:path";
 import { type ZodType, z } from "zod";
 import type { Deployment } from "../deployment.ts";
-import { changeJson, readJson } from "./json-file.ts";
+import { changeJson, readJson } from "../json-file.ts";
 
 const fileSchema = z.record(z.string(), z.strictObject({ time: z.iso.datetime(), value: z.unknown() }));
 

@@ -1,7 +1,7 @@
 // What stands in every report of a condition, in words; the terminal and the page lay it out.
 import { actNames } from "../results.ts";
+import { durationText, timeText } from "../words.ts";
 import type { Condition, Observation, Verdict } from "./condition.ts";
-import { durationText, timeText } from "./words.ts";
 
 /** all is well; or 1 bad, 2 warnings */
 export function summary({ parts }: Condition): string {

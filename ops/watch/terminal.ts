@@ -1,8 +1,8 @@
 // The condition as text, for scripts/status.
 import { oneLine } from "../log.ts";
+import { durationText, timeText } from "../words.ts";
 import type { Condition, Part, Verdict } from "./condition.ts";
 import { summary, type Table, tables } from "./report.ts";
-import { durationText, timeText } from "./words.ts";
 
 const marks: Record<Verdict, string> = { ok: "✓", warning: "!", bad: "✗" };
 const colours: Record<Verdict, number> = { ok: 32, warning: 33, bad: 31 };

@@ -3,11 +3,11 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import path from "node:path";
+import { freePort } from "../free-port.ts";
 import { goProgram } from "../toolchain/go-program.ts";
 import { serveVerdicts } from "./acme-verdicts.ts";
 import { type ChildLogs, keepRunning, type Program } from "./child.ts";
 import { acmeDirectory, acmeHost, authorityName, registryHost } from "./names.ts";
-import { freePort } from "./registry.ts";
 
 export interface AuthorityOptions {
   folder: string;

@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { Stop } from "../../scripts/lib/process.ts";
+import { freePort } from "../free-port.ts";
 import { rootCertificateFile, serveAuthority } from "./authority.ts";
 import type { ChildLogs } from "./child.ts";
 import { withOwnNames } from "./dns-answer.ts";
@@ -12,7 +13,7 @@ import { LogFile } from "./log-file.ts";
 import { acmeDirectory, registryHost } from "./names.ts";
 import { forgetGarbage, hasGarbage } from "./push.ts";
 import { isAlive, readRecord, removeRecord, writeRecord } from "./record.ts";
-import { freePort, serveRegistry } from "./registry.ts";
+import { serveRegistry } from "./registry.ts";
 
 export interface InternetOptions {
   /** Keys, certificates and images are kept here from one run to the next. */

@@ -1,6 +1,5 @@
 // A container registry of the usual kind (CNCF distribution, as Debian packages it), on a port of this machine alone.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import path from "node:path";
 import { capture, quietly, Stop, step, succeeds } from "../../scripts/lib/process.ts";
 import { cacheFolder } from "../toolchain/go-program.ts";
@@ -46,19 +45,6 @@ const registryConfig = (storage: string, port: number) => ({
   // Relative: the door that clients come through has another name.
   http: { addr: `127.0.0.1:${port}`, relativeurls: true },
 });
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
-  });
-}
 
 /**
  * The installed program, or else the one in Debian's package, unpacked beside the other built programs: installing the

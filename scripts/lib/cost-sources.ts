@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import Big from "big.js";
 import { costSchema } from "../../components/config-schema-cost.ts";
-import { dropletSchema } from "../../components/config-schema-droplet.ts";
+import { dropletDefaults } from "../../components/config-schema-droplet.ts";
 import { alternatives } from "../../components/cost/alternatives.ts";
 import { type Budget, judge } from "../../components/cost/budget.ts";
 import { type Estimate, estimate } from "../../components/cost/estimate.ts";
@@ -80,12 +80,8 @@ export function reportOf(
   const book = priceBook();
   const usage = file === undefined ? {} : usageOf(file, source.resources);
   const bill = estimate(source.resources, book, usage);
-  const droplet = {
-    volumeGiB: dropletSchema.volumeSize.parse(undefined),
-    backups: dropletSchema.backups.parse(undefined),
-  };
   const others = alternatives(source.resources, book, source.stack, usage);
-  const local = footprint(source.resources, book, droplet);
+  const local = footprint(source.resources, book, dropletDefaults);
   const compared = past ?? (source.before && { name: "now", estimate: estimate(source.before, book, usage) });
   return {
     name: source.name,

@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { variableName } from "../../components/config-schema.ts";
+import { freePorts } from "../../sandbox/free-port.ts";
 import { root } from "../../scripts/lib/root.ts";
 import type { World } from "../../scripts/lib/world.ts";
-import { freePorts, removeEngineObjects } from "../e2e/test-stack.ts";
+import { removeEngineObjects } from "../e2e/test-stack.ts";
 
 export interface Bed {
   world: World;

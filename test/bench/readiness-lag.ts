@@ -3,7 +3,7 @@ import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { waitUntilReady } from "../../client/index.ts";
-import { freePorts } from "../e2e/test-stack.ts";
+import { freePorts } from "../../sandbox/free-port.ts";
 import { median, seconds, table } from "./numbers.ts";
 
 /** Median of seconds between the first possible 200 and the client's return. */

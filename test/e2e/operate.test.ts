@@ -1,9 +1,6 @@
 // One command for each act on what runs (scripts/start, stop, restart, logs, shell, rotate).
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { root, TestStack } from "./test-stack.ts";
+import { run, TestStack } from "./test-stack.ts";
 
 let stack: TestStack;
 
@@ -14,26 +11,6 @@ beforeAll(async () => {
 });
 afterAll(() => stack.remove());
 
-async function script(name: string, args: string[], input = "") {
-  const child = spawn(`scripts/${name}`, [...args, "--sandbox"], {
-    cwd: root,
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  child.stdin.end(input);
-  const [out, err, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "close"),
-  ]);
-  return { code, output: `${out}${err}` };
-}
-
-async function succeeds(name: string, args: string[], input?: string): Promise<string> {
-  const { code, output } = await script(name, args, input);
-  expect(code, output).toBe(0);
-  return output;
-}
-
 const answers = async () => {
   await using client = await stack.client();
   return (await client.health()).message;
@@ -41,27 +18,26 @@ const answers = async () => {
 
 test("stop keeps everything, start brings it back healthy; each may be said twice", async () => {
   const before = await stack.containerIds();
-  await succeeds("stop", [stack.name]);
-  await succeeds("stop", [stack.name]);
+  await stack.succeeds("stop");
+  await stack.succeeds("stop");
   await expect(answers()).rejects.toThrow();
-  await succeeds("start", [stack.name]);
+  await stack.succeeds("start");
   expect(await answers()).toBeTruthy();
-  await succeeds("start", [stack.name]);
+  await stack.succeeds("start");
   expect(await stack.containerIds()).toEqual(before);
 });
 
 test("restart ends with a healthy Atlas", async () => {
-  expect(await succeeds("restart", [stack.name])).toContain("is healthy");
+  expect((await stack.succeeds("restart")).output).toContain("is healthy");
   expect(await answers()).toBeTruthy();
 });
 
 test("logs of one service, of all, and of one that is not there", async () => {
-  expect(await succeeds("logs", [stack.name, "postgres", "--tail", "5"])).toMatch(
-    /database system|checkpoint|connection/,
-  );
-  const all = await succeeds("logs", [stack.name, "--tail", "1"]);
+  const { output: last } = await stack.succeeds("logs", "postgres", "--tail", "5");
+  expect(last).toMatch(/database system|checkpoint|connection/);
+  const { output: all } = await stack.succeeds("logs", "--tail", "1");
   for (const name of Object.keys(await stack.containerIds())) expect(all).toContain(`=== ${name}`);
-  const { code, output } = await script("logs", [stack.name, "mailer"]);
+  const { code, output } = await stack.script("logs", "mailer");
   expect(code).toBe(1);
   expect(output).toContain(
     `mailer: no service of stack ${stack.name}; there are postgres, backend, frontend, ingress`,
@@ -69,18 +45,21 @@ test("logs of one service, of all, and of one that is not there", async () => {
 });
 
 test("a shell of the database is psql", async () => {
-  expect(await succeeds("shell", [stack.name, "postgres"], "select 6 * 7 as answer;\n")).toMatch(
-    /answer[\s\S]*42/,
-  );
+  const args = [stack.name, "postgres", "--sandbox"];
+  const { code, output } = await run("scripts/shell", args, {}, "select 6 * 7 as answer;\n").finished;
+  expect(code, output).toBe(0);
+  expect(output).toMatch(/answer[\s\S]*42/);
 });
 
 test("a secret is rotated by its name, and nothing but that", async () => {
+  const rotate = (secret: string) => run("scripts/rotate", [secret, stack.name, "--sandbox"]).finished;
   const before = (await stack.outputs()).adminPassword;
-  await succeeds("rotate", ["admin", stack.name]);
+  const rotated = await rotate("admin");
+  expect(rotated.code, rotated.output).toBe(0);
   const after = (await stack.outputs()).adminPassword;
   expect(after).not.toBe(before);
   expect(await answers()).toBeTruthy();
-  const { code, output } = await script("rotate", ["everything", stack.name]);
+  const { code, output } = await rotate("everything");
   expect(code).toBe(1);
   expect(output).toContain("one of database, storage, jwt, admin, superAdmin, hostKey");
 });

@@ -2,17 +2,19 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import path from "node:path";
 import { parse, stringify } from "yaml";
 import { AtlasClient } from "../../client/index.ts";
 import { docker } from "../../components/hosts/docker-cli.ts";
 import type { SmokeReport } from "../../components/smoke/report.ts";
+import { freePorts } from "../../sandbox/free-port.ts";
 
 export const root = path.resolve(import.meta.dirname, "../..");
 
 export interface Finished {
   code: number;
+  /** Standard output alone. */
+  out: string;
   /** Both outputs, in the order they came. */
   output: string;
 }
@@ -60,6 +62,19 @@ export class TestStack {
 
   down(...args: string[]): Promise<Finished> {
     return this.start("down", ...args).finished;
+  }
+
+  /** Runs a script on this stack to its end, whatever comes of it. */
+  script(name: string, ...args: string[]): Promise<Finished> {
+    return run(`scripts/${name}`, [this.name, "--sandbox", ...args]).finished;
+  }
+
+  /** The same. @throws Error with all that it wrote, where it fails */
+  async succeeds(name: string, ...args: string[]): Promise<Finished> {
+    const finished = await this.script(name, ...args);
+    if (finished.code !== 0)
+      throw new Error(`scripts/${name}: exit code ${finished.code}\n${finished.output}`);
+    return finished;
   }
 
   async pulumi(...args: string[]): Promise<string> {
@@ -178,18 +193,22 @@ export function run(script: string, args: string[], env: NodeJS.ProcessEnv = {},
   // A command that ends without reading closes its input; its exit code says what happened.
   child.stdin.on("error", () => {});
   child.stdin.end(input ?? "");
+  let out = "";
   let output = "";
-  const keep = (chunk: Buffer) => {
-    output += chunk.toString();
+  const keep = (chunk: string) => {
+    output += chunk;
   };
-  child.stdout.on("data", keep);
-  child.stderr.on("data", keep);
+  child.stdout.setEncoding("utf8").on("data", keep);
+  child.stdout.on("data", (chunk: string) => {
+    out += chunk;
+  });
+  child.stderr.setEncoding("utf8").on("data", keep);
   return {
     child,
     output: () => output,
     finished: new Promise((resolve, reject) => {
       child.once("error", reject);
-      child.once("close", (code) => resolve({ code: code ?? 1, output }));
+      child.once("close", (code) => resolve({ code: code ?? 1, out, output }));
     }),
     killAll: () => {
       if (child.pid) process.kill(-child.pid, "SIGKILL");
@@ -233,23 +252,6 @@ export async function until(
     if (Date.now() > deadline) throw new Error(`waited ${seconds} s for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-/** Ports that nobody listens on, all different. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === "object" && address ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 /** Removes containers, networks and volumes whose names begin with the prefix. */

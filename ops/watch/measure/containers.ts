@@ -1,11 +1,9 @@
 import { z } from "zod";
+import { imageLabel } from "../../../components/hosts/policy.ts";
 import { type ServiceName, serviceNames } from "../../../components/services/service.ts";
 import { containerOf, type Deployment } from "../../deployment.ts";
-import { docker } from "../../docker.ts";
+import { docker, existing } from "../../docker.ts";
 import type { ContainerFacts } from "../condition.ts";
-
-/** Label that keeps the image's reference where a container is made from an id (components/hosts/containers.ts). */
-const imageLabel = "org.atlas-cmms.image";
 
 const inspectedSchema = z.array(
   z.object({
@@ -37,12 +35,11 @@ export async function containerFacts(deployment: Deployment): Promise<ContainerF
 }
 
 async function measured(deployment: Deployment): Promise<ContainerFacts[]> {
-  const present = new Set((await docker(["ps", "--all", "--format", "{{.Names}}"])).split("\n"));
   const services = servicesOf(deployment).map((service) => ({
     service,
     container: containerOf(deployment, service),
   }));
-  const names = services.map(({ container }) => container).filter((name) => present.has(name));
+  const names = await existing(services.map(({ container }) => container));
   const inspected = await inspect(names);
   const memory = await memoryInUse(
     names.filter((name) => inspected.find(isCalled(name))?.State.Status === "running"),

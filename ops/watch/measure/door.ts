@@ -5,7 +5,7 @@ import { request as requestHttps } from "node:https";
 import { checkServerIdentity, connect } from "node:tls";
 import { z } from "zod";
 import { containerOf, type Deployment } from "../../deployment.ts";
-import { docker } from "../../docker.ts";
+import { addressOf, docker, networkSettings } from "../../docker.ts";
 import type { AtlasFacts, CertificateFacts } from "../condition.ts";
 
 const httpsPort = 443;
@@ -20,7 +20,7 @@ export interface Door {
 const inspectedSchema = z.tuple([
   z.object({
     HostConfig: z.object({ PortBindings: z.record(z.string(), z.unknown()).nullable() }),
-    NetworkSettings: z.object({ Networks: z.record(z.string(), z.object({ IPAddress: z.string() })) }),
+    NetworkSettings: networkSettings,
   }),
 ]);
 
@@ -31,9 +31,7 @@ export async function doorOf(deployment: Deployment): Promise<Door> {
     JSON.parse(await docker(["inspect", "--type", "container", container])),
   );
   const publicUrl = new URL(deployment.publicUrl);
-  const address = Object.values(NetworkSettings.Networks).find(
-    ({ IPAddress }) => IPAddress !== "",
-  )?.IPAddress;
+  const address = addressOf(NetworkSettings);
   if (!address) throw new Error(`container ${container} does not run; next: docker start ${container}`);
   if (publicUrl.protocol === "https:") return { address, port: httpsPort, publicUrl };
   const [published] = Object.keys(HostConfig.PortBindings ?? {});

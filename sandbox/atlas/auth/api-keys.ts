@@ -2,12 +2,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { App } from "../app.ts";
 import type { Sql } from "../database/sql.ts";
-import { auditDate, plainDate } from "../dates.ts";
+import { plainDate } from "../dates.ts";
 import { ApiError } from "../http/api-error.ts";
 import { json, type Reply, success } from "../http/reply.ts";
 import { type Call, callerOf, idParameter, type Route, route } from "../http/router.ts";
 import { userMini } from "../resources/minis.ts";
 import { refuseMissing } from "../resources/notnull.ts";
+import { RECORD_COLUMNS, recordView, type StoredRecord } from "../resources/record.ts";
 import { insert, update } from "../resources/store.ts";
 import { pageView } from "../search/search.ts";
 import { findUser, type User } from "./user-store.ts";
@@ -20,13 +21,7 @@ export const apiKeyRoutes: Route[] = [
   route("DELETE", "/api-keys/:id", "client", remove),
 ];
 
-interface ApiKey {
-  id: number;
-  companyId: number;
-  createdBy: number | null;
-  updatedBy: number | null;
-  createdAt: Date;
-  updatedAt: Date;
+interface ApiKey extends StoredRecord {
   label: string;
   user: object;
   lastUsed: Date | null;
@@ -34,8 +29,7 @@ interface ApiKey {
 }
 
 const SELECT = `
-  SELECT t.id, t.company_id AS "companyId", t.created_by AS "createdBy", t.updated_by AS "updatedBy",
-    t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.label, ${userMini("u")} AS "user",
+  SELECT ${RECORD_COLUMNS}, t.label, ${userMini("u")} AS "user",
     t.last_used AS "lastUsed", t.expires_at AS "expiresAt"
   FROM api_key t JOIN own_user u ON u.id = t.user_id`;
 
@@ -171,11 +165,7 @@ function hashOf(code: string): string {
 /** @param code shown once, when the key is made or changed */
 function view(key: ApiKey, code: string | null): object {
   return {
-    id: key.id,
-    createdBy: key.createdBy,
-    updatedBy: key.updatedBy,
-    createdAt: auditDate(key.createdAt),
-    updatedAt: auditDate(key.updatedAt),
+    ...recordView(key),
     label: key.label,
     code,
     user: key.user,

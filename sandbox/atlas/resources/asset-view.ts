@@ -1,15 +1,10 @@
 import { ASSET_STATUSES } from "../constants.ts";
 import type { Sql } from "../database/sql.ts";
-import { auditDate, plainDate } from "../dates.ts";
+import { plainDate } from "../dates.ts";
 import { assetMini, idsOf, locationMini, manyOf, namedMini, userMini } from "./minis.ts";
+import { findByIds, RECORD_COLUMNS, recordView, type StoredRecord } from "./record.ts";
 
-export interface Asset {
-  id: number;
-  companyId: number;
-  createdBy: number | null;
-  updatedBy: number | null;
-  createdAt: Date;
-  updatedAt: Date;
+export interface Asset extends StoredRecord {
   archived: boolean;
   hasChildren: boolean;
   description: string | null;
@@ -42,8 +37,7 @@ export interface Asset {
 const ASSIGNED = ["t_asset_user_associations", "id_asset", "id_user"] as const;
 
 const SELECT = `
-  SELECT t.id, t.company_id AS "companyId", t.created_by AS "createdBy", t.updated_by AS "updatedBy",
-    t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.archived, t.description, t.area,
+  SELECT ${RECORD_COLUMNS}, t.archived, t.description, t.area,
     EXISTS (SELECT 1 FROM asset child WHERE child.parent_asset_id = t.id) AS "hasChildren",
     t.bar_code AS "barCode", t.nfc_id AS "nfcId", t.name, t.warranty_expiration_date AS "warrantyExpirationDate",
     t.in_service_date AS "inServiceDate", t.additional_infos AS "additionalInfos", t.serial_number AS "serialNumber",
@@ -68,10 +62,7 @@ function vendorMini(alias: string): string {
 
 /** In the order of the given ids. */
 export async function findAssets(sql: Sql, ids: readonly number[]): Promise<Asset[]> {
-  return await sql.rows<Asset>(
-    `${SELECT} WHERE t.id = ANY($1::bigint[]) ORDER BY array_position($1::bigint[], t.id)`,
-    [ids],
-  );
+  return await findByIds<Asset>(sql, SELECT, ids);
 }
 
 export async function findAsset(sql: Sql, id: number): Promise<Asset | undefined> {
@@ -81,11 +72,7 @@ export async function findAsset(sql: Sql, id: number): Promise<Asset | undefined
 
 export function assetView(asset: Asset): object {
   return {
-    id: asset.id,
-    createdBy: asset.createdBy,
-    updatedBy: asset.updatedBy,
-    createdAt: auditDate(asset.createdAt),
-    updatedAt: auditDate(asset.updatedAt),
+    ...recordView(asset),
     archived: asset.archived,
     hasChildren: asset.hasChildren,
     description: asset.description,

@@ -7,6 +7,7 @@ import { json, type Reply, success } from "../http/reply.ts";
 import { type Call, callerOf, idParameter, type Route, route } from "../http/router.ts";
 import { sanitise } from "../sanitise.ts";
 import { refuseMissing, requireOnUpdate } from "./notnull.ts";
+import { RECORD_COLUMNS, type StoredRecord } from "./record.ts";
 import { insert, update } from "./store.ts";
 import { refuseOthers } from "./tenant.ts";
 
@@ -20,20 +21,13 @@ export const categoryRoutes: Route[] = [
   route("DELETE", `${PATH}/:id`, "client", remove),
 ];
 
-interface Category {
-  id: number;
-  companyId: number;
-  createdBy: number | null;
-  updatedBy: number | null;
-  createdAt: Date;
-  updatedAt: Date;
+interface Category extends StoredRecord {
   name: string;
   description: string | null;
 }
 
 const SELECT = `
-  SELECT t.id, t.company_id AS "companyId", t.created_by AS "createdBy", t.updated_by AS "updatedBy",
-    t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.name, t.description
+  SELECT ${RECORD_COLUMNS}, t.name, t.description
   FROM work_order_category t`;
 
 async function existing(sql: Sql, id: number, message: string): Promise<Category> {

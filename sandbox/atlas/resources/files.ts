@@ -2,7 +2,6 @@
 import { randomUUID } from "node:crypto";
 import { canDelete, canEdit, canView } from "../auth/permissions.ts";
 import type { Sql } from "../database/sql.ts";
-import { auditDate } from "../dates.ts";
 import type { MinioSettings } from "../env.ts";
 import { ApiError } from "../http/api-error.ts";
 import { json, type Reply, success } from "../http/reply.ts";
@@ -12,6 +11,7 @@ import { sanitise } from "../sanitise.ts";
 import { filter } from "../search/criteria.ts";
 import { FILE } from "../search/entities.ts";
 import { requireOnUpdate } from "./notnull.ts";
+import { findByIds, RECORD_COLUMNS, recordView, type StoredRecord } from "./record.ts";
 import { insert, update } from "./store.ts";
 import { refuseOthers } from "./tenant.ts";
 import { searchOwn } from "./tenant-search.ts";
@@ -35,13 +35,7 @@ export const fileRoutes: Route[] = [
 const TYPES: readonly string[] = ["IMAGE", "OTHER"];
 const MAX_BYTES = 35 * 1024 * 1024;
 
-interface StoredFile {
-  id: number;
-  companyId: number;
-  createdBy: number | null;
-  updatedBy: number | null;
-  createdAt: Date;
-  updatedAt: Date;
+interface StoredFile extends StoredRecord {
   name: string;
   path: string;
   type: number;
@@ -49,15 +43,11 @@ interface StoredFile {
 }
 
 const SELECT = `
-  SELECT t.id, t.company_id AS "companyId", t.created_by AS "createdBy", t.updated_by AS "updatedBy",
-    t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.name, t.path, t.type, t.hidden
+  SELECT ${RECORD_COLUMNS}, t.name, t.path, t.type, t.hidden
   FROM file t`;
 
 async function findFiles(sql: Sql, ids: readonly number[]): Promise<StoredFile[]> {
-  return await sql.rows<StoredFile>(
-    `${SELECT} WHERE t.id = ANY($1::bigint[]) ORDER BY array_position($1::bigint[], t.id)`,
-    [ids],
-  );
+  return await findByIds<StoredFile>(sql, SELECT, ids);
 }
 
 async function existing(sql: Sql, id: number, message: string): Promise<StoredFile> {
@@ -68,11 +58,7 @@ async function existing(sql: Sql, id: number, message: string): Promise<StoredFi
 
 function view(file: StoredFile, minio: MinioSettings | undefined): object {
   return {
-    id: file.id,
-    createdBy: file.createdBy,
-    updatedBy: file.updatedBy,
-    createdAt: auditDate(file.createdAt),
-    updatedAt: auditDate(file.updatedAt),
+    ...recordView(file),
     name: file.name,
     url: signedUrl(configured(minio), file.path),
     type: TYPES[file.type],

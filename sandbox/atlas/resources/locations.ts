@@ -1,7 +1,6 @@
 import { nextCustomId } from "../auth/companies.ts";
 import { canDelete, canEdit, canView } from "../auth/permissions.ts";
 import type { Sql } from "../database/sql.ts";
-import { auditDate } from "../dates.ts";
 import { ApiError } from "../http/api-error.ts";
 import type { JsonObject } from "../http/json-object.ts";
 import { json, type Reply, success } from "../http/reply.ts";
@@ -11,6 +10,7 @@ import { sanitise } from "../sanitise.ts";
 import { LOCATION } from "../search/entities.ts";
 import { idsOf, locationMini, manyOf, namedMini, userMini } from "./minis.ts";
 import { refuseMissing, requireOnUpdate } from "./notnull.ts";
+import { findByIds, RECORD_COLUMNS, recordView, type StoredRecord } from "./record.ts";
 import { type Columns, insert, type Link, replaceLinks, update } from "./store.ts";
 import { refuseOthers } from "./tenant.ts";
 import { searchOwn } from "./tenant-search.ts";
@@ -26,13 +26,7 @@ export const locationRoutes: Route[] = [
   route("DELETE", "/locations/:id", "client", remove),
 ];
 
-interface Location {
-  id: number;
-  companyId: number;
-  createdBy: number | null;
-  updatedBy: number | null;
-  createdAt: Date;
-  updatedAt: Date;
+interface Location extends StoredRecord {
   name: string;
   address: string | null;
   longitude: number | null;
@@ -49,8 +43,7 @@ const WORKERS: Link = { table: "t_location_user_associations", own: "id_location
 const TEAMS: Link = { table: "t_location_team_associations", own: "id_location", other: "id_team" };
 
 const SELECT = `
-  SELECT t.id, t.company_id AS "companyId", t.created_by AS "createdBy", t.updated_by AS "updatedBy",
-    t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.name, t.address, t.longitude, t.latitude,
+  SELECT ${RECORD_COLUMNS}, t.name, t.address, t.longitude, t.latitude,
     t.custom_id AS "customId", ${locationMini("parent")} AS "parentLocation",
     EXISTS (SELECT 1 FROM location child WHERE child.parent_location_id = t.id) AS "hasChildren",
     ${manyOf(WORKERS.table, WORKERS.own, WORKERS.other, "own_user", userMini)} AS workers,
@@ -59,10 +52,7 @@ const SELECT = `
   FROM location t LEFT JOIN location parent ON parent.id = t.parent_location_id`;
 
 async function findLocations(sql: Sql, ids: readonly number[]): Promise<Location[]> {
-  return await sql.rows<Location>(
-    `${SELECT} WHERE t.id = ANY($1::bigint[]) ORDER BY array_position($1::bigint[], t.id)`,
-    [ids],
-  );
+  return await findByIds<Location>(sql, SELECT, ids);
 }
 
 async function existing(sql: Sql, id: number, message: string): Promise<Location> {
@@ -73,11 +63,7 @@ async function existing(sql: Sql, id: number, message: string): Promise<Location
 
 function view(location: Location): object {
   return {
-    id: location.id,
-    createdBy: location.createdBy,
-    updatedBy: location.updatedBy,
-    createdAt: auditDate(location.createdAt),
-    updatedAt: auditDate(location.updatedAt),
+    ...recordView(location),
     name: location.name,
     address: location.address,
     longitude: location.longitude,

@@ -9,6 +9,7 @@ import { sanitise } from "../sanitise.ts";
 import { TEAM } from "../search/entities.ts";
 import { idsOf, manyOf, userMini } from "./minis.ts";
 import { refuseMissing, requireOnUpdate } from "./notnull.ts";
+import { findByIds } from "./record.ts";
 import { insert, type Link, replaceLinks, update } from "./store.ts";
 import { refuseOthers } from "./tenant.ts";
 import { searchOwn } from "./tenant-search.ts";
@@ -43,10 +44,7 @@ const SELECT = `
   FROM team t`;
 
 async function findTeams(sql: Sql, ids: readonly number[]): Promise<Team[]> {
-  return await sql.rows<Team>(
-    `${SELECT} WHERE t.id = ANY($1::bigint[]) ORDER BY array_position($1::bigint[], t.id)`,
-    [ids],
-  );
+  return await findByIds<Team>(sql, SELECT, ids);
 }
 
 async function existing(sql: Sql, id: number, message: string): Promise<Team> {

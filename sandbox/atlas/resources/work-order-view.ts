@@ -2,14 +2,9 @@ import { PRIORITIES, STATUSES } from "../constants.ts";
 import type { Sql } from "../database/sql.ts";
 import { auditDate, plainDate } from "../dates.ts";
 import { assetMini, idsOf, locationMini, manyOf, namedMini, userMini } from "./minis.ts";
+import { findByIds, RECORD_COLUMNS, recordView, type StoredRecord } from "./record.ts";
 
-export interface WorkOrder {
-  id: number;
-  companyId: number;
-  createdBy: number | null;
-  updatedBy: number | null;
-  createdAt: Date;
-  updatedAt: Date;
+export interface WorkOrder extends StoredRecord {
   dueDate: Date | null;
   priority: number;
   estimatedDuration: number;
@@ -42,8 +37,7 @@ const CUSTOMERS = ["t_work_order_customer_associations", "id_work_order", "id_cu
 const FILES = ["t_work_order_file_associations", "id_work_order", "id_file"] as const;
 
 const SELECT = `
-  SELECT t.id, t.company_id AS "companyId", t.created_by AS "createdBy", t.updated_by AS "updatedBy",
-    t.created_at AS "createdAt", t.updated_at AS "updatedAt", t.due_date AS "dueDate", t.priority,
+  SELECT ${RECORD_COLUMNS}, t.due_date AS "dueDate", t.priority,
     t.estimated_duration AS "estimatedDuration", t.estimated_start_date AS "estimatedStartDate", t.description, t.title,
     t.required_signature AS "requiredSignature", t.archived, t.completed_on AS "completedOn", t.signature, t.status,
     t.feedback, t.custom_id AS "customId", t.asset_id AS "assetId",
@@ -64,10 +58,7 @@ const SELECT = `
 
 /** In the order of the given ids. */
 export async function findWorkOrders(sql: Sql, ids: readonly number[]): Promise<WorkOrder[]> {
-  return await sql.rows<WorkOrder>(
-    `${SELECT} WHERE t.id = ANY($1::bigint[]) ORDER BY array_position($1::bigint[], t.id)`,
-    [ids],
-  );
+  return await findByIds<WorkOrder>(sql, SELECT, ids);
 }
 
 export async function findWorkOrder(sql: Sql, id: number): Promise<WorkOrder | undefined> {
@@ -77,11 +68,7 @@ export async function findWorkOrder(sql: Sql, id: number): Promise<WorkOrder | u
 
 export function workOrderView(order: WorkOrder): object {
   return {
-    id: order.id,
-    createdBy: order.createdBy,
-    updatedBy: order.updatedBy,
-    createdAt: auditDate(order.createdAt),
-    updatedAt: auditDate(order.updatedAt),
+    ...recordView(order),
     dueDate: plainDate(order.dueDate),
     priority: PRIORITIES[order.priority],
     estimatedDuration: order.estimatedDuration,

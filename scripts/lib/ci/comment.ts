@@ -1,10 +1,11 @@
 // What a pull request is told of a stack: one Markdown text, also the job's summary.
 import type { Step } from "../../../components/cost/plan.ts";
+import { counted } from "../../../components/cost/reports/cells.ts";
 import type { Report } from "../../../components/cost/reports/report.ts";
 import { policies, type Violation } from "../../../components/policies.ts";
 import { block, code, fitted, kind, type Part, text } from "./markdown.ts";
 import { type Danger, type PlanSummary, summarise } from "./plan-summary.ts";
-import { counted, type Finding, objections } from "./verdict.ts";
+import { type Finding, objections } from "./verdict.ts";
 
 /** GitHub refuses bodies of more than 65,536 characters. */
 export const commentLimit = 60_000;

@@ -1,6 +1,7 @@
 // May it go on? What was found about a stack, and the reasons why not.
 import { mayGoOn } from "../../../components/cost/budget.ts";
 import type { Plan } from "../../../components/cost/plan.ts";
+import { counted } from "../../../components/cost/reports/cells.ts";
 import type { Report } from "../../../components/cost/reports/report.ts";
 import type { Violation } from "../../../components/policies.ts";
 import { irreplaceable, summarise } from "./plan-summary.ts";
@@ -35,5 +36,3 @@ const overBudget = (status: string): string =>
   status === "over"
     ? "it is over budget"
     : "a price is not known, so nobody can say that it is within the budget";
-
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -46,8 +46,8 @@ export class DropletStack {
   }
 
   /** Connections to the public name as the world sees it once its resolvers know it. */
-  async way(): Promise<Agent> {
-    const { address } = await this.outputs();
+  async way(known?: string): Promise<Agent> {
+    const address = known ?? (await this.outputs()).address;
     const lookup: LookupFunction = (_name, options, callback) =>
       options.all ? callback(null, [{ address, family: 4 }]) : callback(null, address, 4);
     return new Agent({ connect: { lookup, ca: [...rootCertificates, this.rootCertificate()] } });

@@ -1,9 +1,6 @@
 // Backups, drills, restores and the watch, on a droplet.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { root } from "../test-stack.ts";
+import { setId, titles } from "../backups.ts";
 import { DropletStack } from "./droplet-stack.ts";
 
 let it: DropletStack;
@@ -14,33 +11,6 @@ beforeAll(async () => {
   expect(code, output).toBe(0);
 });
 afterAll(() => it.remove());
-
-async function script(name: string, ...args: string[]) {
-  const child = spawn(`scripts/${name}`, [it.stack.name, "--sandbox", ...args], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [out, err, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "close"),
-  ]);
-  return { code, out, output: `${out}${err}` };
-}
-
-async function succeeds(name: string, ...args: string[]): Promise<string> {
-  const { code, out, output } = await script(name, ...args);
-  expect(code, output).toBe(0);
-  return out;
-}
-
-const titles = async () => {
-  await using client = await it.client();
-  const found: string[] = [];
-  for await (const { title } of client.workOrders.iterate()) found.push(title);
-  return found.toSorted();
-};
-const setId = (text: string) => /\d{8}T\d{6}Z-[0-9a-f]{6}/.exec(text)?.[0] ?? "no set";
 
 let kept: string;
 const before: string[] = [];
@@ -60,9 +30,9 @@ test("a backup each night is planned, and its settings are root's alone", async 
 test("what the timer does: a set, and a drill that proves it", async () => {
   await using client = await it.client();
   for (let i = 0; i < 8; i++) await client.workOrders.create({ title: `Order ${i}` });
-  before.push(...(await titles()));
+  before.push(...(await titles(it)));
   await it.ssh("systemctl start atlas-daily.service", 300_000);
-  kept = setId(await succeeds("backup", "--list"));
+  kept = setId((await it.stack.succeeds("backup", "--list")).out);
   const results = JSON.parse(await it.ssh("cat /var/lib/atlas/operations/results.json"));
   expect(results).toMatchObject({
     backup: { last: { ok: true, id: kept } },
@@ -74,16 +44,16 @@ test("what the timer does: a set, and a drill that proves it", async () => {
 test("a restore by hand brings back what was there", async () => {
   await using client = await it.client();
   await client.workOrders.create({ title: "Written after the backup" });
-  const { code, output } = await script("restore", kept);
+  const { code, output } = await it.stack.script("restore", kept);
   expect(code).toBe(1);
   expect(output).toContain("--yes");
-  await succeeds("restore", kept, "--yes");
-  expect(await titles()).toEqual(before);
-  expect(await succeeds("smoke")).toContain("0 failed");
+  await it.stack.succeeds("restore", kept, "--yes");
+  expect(await titles(it)).toEqual(before);
+  expect((await it.stack.succeeds("smoke")).out).toContain("0 failed");
 });
 
 test("the watch tells how it is, on the machine's own address alone", async () => {
   expect(await it.ssh("curl -sf http://127.0.0.1:9464/metrics")).toMatch(/^# TYPE /m);
   expect(await it.ssh("ss -Hltn 'sport = :9464' | awk '{ print $4 }'")).toBe("127.0.0.1:9464");
-  expect((await script("status")).out).toContain(it.stack.name);
+  expect((await it.stack.script("status")).out).toContain(it.stack.name);
 });

@@ -80,7 +80,7 @@ export class RestoreBed {
 
   async remove(): Promise<void> {
     await removeEngineObjects(this.prefix);
-    await docker(["rmi", "--force", this.imageName("backend"), this.imageName("postgres")]);
+    await docker(["rmi", "--force", this.backendImage]);
     rmSync(this.deployment.folder, { recursive: true });
   }
 
@@ -88,12 +88,15 @@ export class RestoreBed {
     await docker(["network", "create", this.prefix]);
     const [databasePassword, storagePassword] = [password(), password()];
     // Other checkouts on this machine make images of the same name: this one's stand-in is laid over whichever is there.
-    const atlas = await this.derivedImage("backend", "COPY . /opt/sandbox/atlas");
+    await docker(
+      ["build", "--quiet", "--tag", this.backendImage, "--file", "-", path.join(root, "sandbox/atlas")],
+      { input: `FROM ${image("backend")}\nCOPY . /opt/sandbox/atlas\n` },
+    );
     const services = [
       postgres({ image: image("postgres"), password: databasePassword, port: 0 }),
       storage({ image: image("storage"), password: storagePassword }),
       backend({
-        image: atlas,
+        image: this.backendImage,
         publicUrl,
         adminEmail: this.deployment.adminEmail,
         databasePassword,
@@ -117,16 +120,8 @@ export class RestoreBed {
     await startContainers(services.map(({ name }) => `${this.prefix}-${name}`));
   }
 
-  private async derivedImage(service: ServiceName, line: string): Promise<string> {
-    const name = this.imageName(service);
-    await docker(["build", "--quiet", "--tag", name, "--file", "-", path.join(root, "sandbox/atlas")], {
-      input: `FROM ${image(service)}\n${line}\n`,
-    });
-    return name;
-  }
-
-  private imageName(service: ServiceName): string {
-    return `${imageMirror}/${this.prefix}-${service}`;
+  private get backendImage(): string {
+    return `${imageMirror}/${this.prefix}-backend`;
   }
 
   private async run(service: Service): Promise<void> {

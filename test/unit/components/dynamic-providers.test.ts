@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { FakeCommands, freePort } from "./fake-commands.ts";
+import { freePort } from "../../../sandbox/free-port.ts";
+import { FakeCommands } from "./fake-commands.ts";
 import { inPlainNode } from "./plain-node.ts";
 
 const noEngine = `echo "Cannot connect to the Docker daemon at $2. Is the docker daemon running?" >&2; exit 1`;

@@ -81,13 +81,6 @@ export function portOf(server: Server): number {
   return address.port;
 }
 
-/** A loopback port at which nothing listens. */
-export async function freePort(): Promise<number> {
-  const { server, port } = await listener();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** Resolves as soon as the condition holds. */
 export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const deadline = Date.now() + 8000;

@@ -7,7 +7,8 @@ import { text as readAll } from "node:stream/consumers";
 import { request } from "undici";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openPrivateDoor } from "../../../components/hosts/private-door.ts";
-import { FakeCommands, freePort, portOf, until } from "./fake-commands.ts";
+import { freePort } from "../../../sandbox/free-port.ts";
+import { FakeCommands, portOf, until } from "./fake-commands.ts";
 
 // As the docker command does it: the command inside the container is a process of its own, which lives on when the
 // client is killed and ends when its input does.

@@ -11,7 +11,7 @@ import type { Check, Context } from "../../../components/smoke/checks.ts";
 import { certificate, closedPortsCheck, httpsChecks } from "../../../components/smoke/public-checks.ts";
 import { publicWay } from "../../../components/smoke/public-way.ts";
 import type { SmokeInputs } from "../../../components/smoke/smoke.ts";
-import { freePort } from "./fake-commands.ts";
+import { freePort } from "../../../sandbox/free-port.ts";
 import { redirectPorts } from "./redirected-ports.ts";
 
 const name = "atlas.plant.example";

@@ -2,7 +2,8 @@ import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { expect, test } from "vitest";
 import { onlyOnLoopback, reachable } from "../../../components/smoke/reachable.ts";
-import { freePort, listener, portOf } from "./fake-commands.ts";
+import { freePort } from "../../../sandbox/free-port.ts";
+import { listener, portOf } from "./fake-commands.ts";
 
 test("a port that takes connections is reachable, one that refuses is not", async () => {
   const { server, port } = await listener();

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { demoDoor, organisationDoor, roleDoor } from "../../../components/smoke/doors.ts";
 import { Failure, Skipped } from "../../../components/smoke/failure.ts";
+import { freePort } from "../../../sandbox/free-port.ts";
 import { type Reply, ScriptedServer } from "../client/scripted-server.ts";
-import { freePort } from "./fake-commands.ts";
 
 let server: ScriptedServer;
 beforeEach(async () => {

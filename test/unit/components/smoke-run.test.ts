@@ -4,9 +4,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { CheckResult } from "../../../components/smoke/report.ts";
 import { runSmoke } from "../../../components/smoke/run.ts";
 import type { SmokeInputs } from "../../../components/smoke/smoke.ts";
+import { freePort } from "../../../sandbox/free-port.ts";
 import { ME, page, refusal, SIGN_IN, signedIn, workOrder } from "../client/fixtures.ts";
 import { ScriptedServer } from "../client/scripted-server.ts";
-import { FakeCommands, freePort } from "./fake-commands.ts";
+import { FakeCommands } from "./fake-commands.ts";
 
 const docker = `
 case "$1" in

@@ -3,8 +3,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { freePort } from "../../../sandbox/free-port.ts";
 import { servicesOf } from "./deployment-services.ts";
-import { FakeCommands, freePort, listener, portOf } from "./fake-commands.ts";
+import { FakeCommands, listener, portOf } from "./fake-commands.ts";
 
 describe("the backend", () => {
   /** The backend's start command with other addresses to wait for. */

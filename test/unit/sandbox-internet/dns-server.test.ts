@@ -3,10 +3,10 @@ import { Resolver } from "node:dns/promises";
 import { connect } from "node:net";
 import { type DecodedPacket, decode, encode } from "dns-packet";
 import { afterEach, describe, expect, test } from "vitest";
+import { freePort } from "../../../sandbox/free-port.ts";
 import type { DnsRecord, Lookup } from "../../../sandbox/internet/dns-records.ts";
 import { framed, Messages, type NameServer, nameServersOf } from "../../../sandbox/internet/dns-relay.ts";
 import { serveDns } from "../../../sandbox/internet/dns-server.ts";
-import { freePort } from "../../../sandbox/internet/registry.ts";
 
 const address = "127.0.0.1";
 const longText = "a".repeat(2000);

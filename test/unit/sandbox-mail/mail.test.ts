@@ -1,6 +1,6 @@
 // Letters from the operations' own mailer to the sandbox's server, and what is said where none gets through.
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { SMTPServer } from "smtp-server";
@@ -10,6 +10,7 @@ import { openLog, secretsOf } from "../../../ops/log.ts";
 import { alertState } from "../../../ops/watch/alert-state.ts";
 import { raise } from "../../../ops/watch/alerts.ts";
 import { sendMail } from "../../../ops/watch/mail.ts";
+import { freePort } from "../../../sandbox/free-port.ts";
 import { letters, type Mail, serveMail } from "../../../sandbox/mail/server.ts";
 import { startMail, stopMail } from "../../../sandbox/mail/start.ts";
 import { deploymentInFolder, now } from "../ops/watch/conditions.ts";
@@ -107,11 +108,9 @@ describe("a letter that does not get through says what is wrong and what to do",
   });
 
   test("a port where nobody listens", async () => {
-    const closed = createServer().listen(0, "127.0.0.1");
-    await new Promise((resolve) => closed.once("listening", resolve));
-    const { port } = closed.address() as AddressInfo;
-    await new Promise((resolve) => closed.close(resolve));
-    expect(await failure({ port })).toMatch(/cannot be reached: .*ECONNREFUSED.*; next: check host and port/);
+    expect(await failure({ port: await freePort() })).toMatch(
+      /cannot be reached: .*ECONNREFUSED.*; next: check host and port/,
+    );
   });
 
   test("a name that does not exist", async () => {

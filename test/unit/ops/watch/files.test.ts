@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { changeJson, readJson } from "../../../../ops/json-file.ts";
 import { recordResult, results } from "../../../../ops/results.ts";
-import { changeJson, readJson } from "../../../../ops/watch/json-file.ts";
 import { remembered } from "../../../../ops/watch/remembered.ts";
 import { ago, deploymentInFolder } from "./conditions.ts";
 
@@ -65,7 +65,7 @@ describe("a file that several processes change", () => {
     const file = path.join(folder, "counts.json");
     const program = `
       import { z } from "zod";
-      import { changeJson } from "./ops/watch/json-file.ts";
+      import { changeJson } from "./ops/json-file.ts";
       const [name, file] = process.argv.slice(1);
       for (let i = 0; i < 20; i++)
         changeJson(file, z.record(z.string(), z.number()), {}, (now) => ({ ...now, [name]: (now[name] ?? 0) + 1, all: (now.all ?? 0) + 1 }));`;

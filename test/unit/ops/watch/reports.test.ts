@@ -5,7 +5,7 @@ import { bytesOf } from "../../../../ops/watch/measure/containers.ts";
 import { metricsText } from "../../../../ops/watch/metrics.ts";
 import { statusPage } from "../../../../ops/watch/page.ts";
 import { statusText } from "../../../../ops/watch/terminal.ts";
-import { bytesText, durationText } from "../../../../ops/watch/words.ts";
+import { bytesText, durationText } from "../../../../ops/words.ts";
 import { parseMarkup, within } from "../../cost/reports/markup.ts";
 import { ago, container, deployment, now, observation } from "./conditions.ts";
 

@@ -1,16 +1,8 @@
 // Small files of state that more than one process changes: a backup, a drill and the watch end when they like.
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { ZodType } from "zod";
+import { linked } from "./files.ts";
 
 /** A change takes milliseconds: a lock that is older than this belongs to a process that was killed. */
 const staleMs = 5000;
@@ -65,12 +57,7 @@ export function changeJson<T>(file: string, schema: ZodType<T>, initial: T, chan
 }
 
 function taken(mine: string, lock: string): boolean {
-  try {
-    linkSync(mine, lock);
-    return true;
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-  }
+  if (linked(mine, lock)) return true;
   const held = statSync(lock, { throwIfNoEntry: false });
   if (held && Date.now() - held.ctimeMs > staleMs) rmSync(lock, { force: true });
   return false;

@@ -9,6 +9,9 @@ export function bytesText(bytes: number): string {
   return `${value >= 100 || power === 0 ? Math.round(value) : Number(value.toPrecision(2))} ${units[power]}`;
 }
 
+/** Of room that is there or needed: rounded up, and all in one unit. */
+export const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+
 /** 45 s, 3 min, 5 h, 12 days: rounded down, since nothing is older than it is. */
 export function durationText(ms: number): string {
   const seconds = Math.max(0, ms) / 1000;

@@ -1,0 +1,13 @@
+// By what the tests of backups tell states and sets apart.
+import type { AtlasClient } from "../../client/index.ts";
+
+/** Titles of all work orders of a stack, sorted. */
+export async function titles(stack: { client(): Promise<AtlasClient> }): Promise<string[]> {
+  await using client = await stack.client();
+  const found: string[] = [];
+  for await (const { title } of client.workOrders.iterate()) found.push(title);
+  return found.toSorted();
+}
+
+/** The first set that a text names. */
+export const setId = (text: string): string => /\d{8}T\d{6}Z-[0-9a-f]{6}/.exec(text)?.[0] ?? "no set";
