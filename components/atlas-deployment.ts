@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Bootstrap } from "./bootstrap/bootstrap.ts";
 import type { AtlasConfig } from "./config.ts";
-import { notifiesByMail } from "./config-faults.ts";
 import { DockerHost, revisionOf } from "./hosts/docker-host.ts";
 import { DropletHost } from "./hosts/droplet/droplet-host.ts";
 import { type Host, listed } from "./hosts/host.ts";
+import { mailServerOf } from "./mail-server.ts";
 import { bundleDigest } from "./operations/bundle.ts";
 import { Operations } from "./operations/operations.ts";
 import { settingsOf } from "./operations/settings.ts";
@@ -14,6 +14,7 @@ import type { Service } from "./services/service.ts";
 import { type Services, servicesFor } from "./services/services.ts";
 import type { ServiceHealth, SmokeReport } from "./smoke/report.ts";
 import { Smoke } from "./smoke/smoke.ts";
+import { Upgrade } from "./upgrade/upgrade.ts";
 
 /** Atlas, from configuration to a deployment that is set up and proven to work. */
 export class AtlasDeployment extends pulumi.ComponentResource {
@@ -47,9 +48,16 @@ export class AtlasDeployment extends pulumi.ComponentResource {
     const hide = secretValues(listed(services));
     const host = this.host(name, config, secrets.deploymentId);
     this.address = host.publicAddress && pulumi.output(host.publicAddress.address);
-    const running = host.run(
-      services,
-      ({ databaseId, openDoor, resources }) =>
+    const settings = settingsOf(config, { stack: pulumi.getStack(), backupKey: secrets.backup });
+    const images = eachService(services, ({ image }) => image);
+    const running = host.run(services, {
+      upgrade: (dependsOn) =>
+        new Upgrade(
+          `${name}-upgrade`,
+          { settings, engine: host.engine, images },
+          { parent: this, dependsOn },
+        ),
+      bootstrap: ({ databaseId, backendId, openDoor, resources }) =>
         new Bootstrap(
           `${name}-bootstrap`,
           {
@@ -61,14 +69,16 @@ export class AtlasDeployment extends pulumi.ComponentResource {
             postgres: host.containerName(services.postgres),
             ingress: host.containerName(services.ingress),
             databaseId,
+            backendId,
             engine: host.engine,
             hide,
             openDoor,
           },
           { parent: this, dependsOn: resources },
         ),
-    );
+    });
 
+    const mail = mailServerOf(config.backendEnv);
     const smoke = new Smoke(
       `${name}-smoke`,
       {
@@ -77,10 +87,10 @@ export class AtlasDeployment extends pulumi.ComponentResource {
         adminEmail: config.adminEmail,
         adminPassword: this.adminPassword,
         containers: eachService(services, (service) => host.containerName(service)),
-        images: eachService(services, ({ image }) => image),
+        images,
         memoryMiB: eachService(services, ({ memoryMiB }) => memoryMiB),
         postgresPort: config.postgresPort,
-        mailServer: mailServer(config.backendEnv),
+        mailServer: mail && `${mail.host}:${mail.port}`,
         revision: revisionOf(listed(services)),
         containerIds: running.identities,
         nonce: config.smoke === "always" ? new Date().toISOString() : undefined,
@@ -93,7 +103,8 @@ export class AtlasDeployment extends pulumi.ComponentResource {
     new Operations(
       `${name}-operations`,
       {
-        settings: settingsOf(config, { stack: pulumi.getStack(), backupKey: secrets.backup }),
+        settings,
+        images,
         engine: host.engine,
         ...(host.machineId !== undefined && { machineId: host.machineId, program: bundleDigest() }),
       },
@@ -123,9 +134,4 @@ function environment(
 ): Record<string, pulumi.Input<string>> {
   if (!secret) return variables;
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, pulumi.secret(value)]));
-}
-
-function mailServer(env: Record<string, string>): string | undefined {
-  if (!notifiesByMail(env) || !env.SMTP_HOST) return undefined;
-  return `${env.SMTP_HOST}:${env.SMTP_PORT || "25"}`;
 }

@@ -5,12 +5,18 @@ import { prune } from "./backup/prune.ts";
 import type { Manifest, OwnStore, Reason } from "./backup/set.ts";
 import { verifySet } from "./backup/verify.ts";
 import type { Deployment } from "./deployment.ts";
+import { jsonOf } from "./json-file.ts";
 import { type Log, messageOf } from "./log.ts";
+import { note, noteSchema } from "./note.ts";
 import { adoptArchive, adoptInstallation, upstream } from "./restore/adopt.ts";
 import { drill } from "./restore/drill.ts";
 import { restore } from "./restore/restore.ts";
 import { results } from "./results.ts";
-import { localStore, remoteStoreOf, stores } from "./stores/stores.ts";
+import { stateOf } from "./state.ts";
+import { localStore, stores } from "./stores/stores.ts";
+import { goBack } from "./upgrade/rollback.ts";
+import { nowServing, prepareUpgrade } from "./upgrade/upgrade.ts";
+import { type Images, imagesSchema } from "./upgrade/versions.ts";
 import { testAlerts } from "./watch/alert-test.ts";
 import { type Alert, raise } from "./watch/alerts.ts";
 import { look } from "./watch/look.ts";
@@ -18,7 +24,7 @@ import { metricsText } from "./watch/metrics.ts";
 import { statusPage } from "./watch/page.ts";
 import { statusText } from "./watch/terminal.ts";
 import { watch } from "./watch/watch.ts";
-import { bytesText } from "./watch/words.ts";
+import { bytesText } from "./words.ts";
 
 export interface Asked {
   deployment: Deployment;
@@ -91,6 +97,32 @@ export const acts: Record<string, (asked: Asked) => Promise<Done>> = {
     return { text, ok: true };
   },
 
+  /** Before another version is put in place; the subject is what is wanted, as JSON. */
+  upgrade: async ({ deployment, log, subject, signal }) => ({
+    text: await prepareUpgrade(deployment, imagesIn(subject), { log, signal }),
+    ok: true,
+  }),
+
+  /** Once it serves. */
+  serving: async ({ deployment, log, subject }) => ({
+    text: await nowServing(deployment, imagesIn(subject), { log }),
+    ok: true,
+  }),
+
+  rollback: async ({ deployment, log, flags }) => ({
+    text: await goBack(deployment, { log, yes: flags.has("--yes") }),
+    ok: true,
+  }),
+
+  /** The subject is a note, as JSON. */
+  note: async ({ deployment, log, subject }) => {
+    note(deployment, noteSchema.parse(jsonOf(subject ?? "")), log.correlationId);
+    return { ok: true };
+  },
+
+  /** For programs: see state.ts. */
+  state: async ({ deployment }) => ({ text: JSON.stringify(stateOf(deployment)), ok: true }),
+
   adopt: async ({ deployment, log, subject }) => {
     const manifest = subject
       ? await adoptArchive(deployment, subject, log)
@@ -123,6 +155,8 @@ export const acts: Record<string, (asked: Asked) => Promise<Done>> = {
   },
 };
 
+const imagesIn = (subject: string | undefined): Images => imagesSchema.parse(jsonOf(subject ?? ""));
+
 async function expectPassed({ deployment, log, subject }: Asked): Promise<void> {
   const { ok, id, checks } = await drill(deployment, localStore(deployment), {
     log,
@@ -148,8 +182,7 @@ async function told({ deployment, log }: Asked, key: string, run: () => Promise<
 
 /** On this machine, else on the remote storage. @throws Error with the sets that there are */
 async function found({ deployment, subject }: Asked): Promise<{ store: OwnStore; id: string }> {
-  const remote = remoteStoreOf(deployment);
-  for (const store of [localStore(deployment), ...(remote ? [remote] : [])]) {
+  for (const store of stores(deployment)) {
     const ids = await store.list();
     const id =
       subject === undefined || subject === "newest" ? ids.at(-1) : ids.find((one) => one === subject);

@@ -16,14 +16,15 @@ import path from "node:path";
 import { z } from "zod";
 import { masked } from "../components/secrets/mask.ts";
 import type { Deployment } from "./deployment.ts";
+import { jsonOf } from "./json-file.ts";
 import { type Log, messageOf, oneLine, secretsOf } from "./log.ts";
-import { jsonOf } from "./watch/json-file.ts";
+
+export const actorSchema = z.strictObject({ user: z.string(), host: z.string() });
 
 const entrySchema = z.strictObject({
   /** When it began, in UTC. */
   time: z.iso.datetime(),
-  user: z.string(),
-  host: z.string(),
+  ...actorSchema.shape,
   act: z.string(),
   /** What it was about, such as a set or an image. */
   subject: z.string().optional(),
@@ -78,7 +79,10 @@ export async function audited<T>(
 }
 
 /** Behind sudo, the person who called it. */
-const actor = () => ({ user: process.env.SUDO_USER || userInfo().username, host: hostname() });
+export const actor = (): z.output<typeof actorSchema> => ({
+  user: process.env.SUDO_USER || userInfo().username,
+  host: hostname(),
+});
 
 /**
  * Adds a line.

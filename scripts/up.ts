@@ -3,11 +3,15 @@ import { money } from "../components/cost/money.ts";
 import type { CostOutput } from "../components/cost/output.ts";
 import { containerStates } from "../components/hosts/containers.ts";
 import { type SmokeReport, table } from "../components/smoke/report.ts";
+import type { State } from "../ops/state.ts";
+import { versionName } from "../ops/upgrade/versions.ts";
 import { parseArguments } from "./lib/arguments.ts";
 import { asksFirst } from "./lib/confirm.ts";
+import { began, keep, secondsSince, smokeNote } from "./lib/notes.ts";
 import { main, Stop } from "./lib/process.ts";
 import { outputs, pulumi, replaceDroplet, selectStack, smokeInputs } from "./lib/stack.ts";
-import { enterWorld } from "./lib/world.ts";
+import { failedUpgrade, goBack, stateOf } from "./lib/versions.ts";
+import { enterWorld, type World } from "./lib/world.ts";
 
 await main(async () => {
   const {
@@ -29,8 +33,23 @@ await main(async () => {
     ...replacing,
     ...rest,
   ];
+  const note = { act: "up", ...began() } as const;
+  const before = await stateOf(world, stack);
+  if (before?.restoring)
+    throw new Stop(
+      `The restore of set ${before.restoring} was cut off in the middle. Go on with it first: scripts/restore ${stack} ${before.restoring} --yes`,
+    );
   const code = await pulumi(world, args);
-  if (code !== 0) return code;
+  if (code !== 0) {
+    await keep(world, stack, {
+      ...note,
+      ok: false,
+      seconds: secondsSince(note.time),
+      error: `exit code ${code}`,
+    });
+    await leaveFailedVersion(world, stack, before);
+    return code;
+  }
 
   const { url, adminEmail, smoke, cost } = outputs(world, stack) as {
     url: string;
@@ -38,6 +57,13 @@ await main(async () => {
     smoke: SmokeReport;
     cost: CostOutput;
   };
+  await keep(world, stack, {
+    ...note,
+    ok: true,
+    seconds: secondsSince(note.time),
+    subject: smoke.version,
+    smoke: smokeNote(smoke),
+  });
   console.log(`
 Smoke checks of ${smoke.time}:
 ${table(smoke)}
@@ -61,3 +87,11 @@ Stop it         scripts/down ${stack}   (keeps the data)`);
   if (down.length === 0) return 0;
   throw new Stop(`But ${down.join(", ")}. Bring it back: scripts/up ${stack} --refresh`);
 });
+
+/** A version that does not serve is not left in place: the one before comes back, with the data that it knows. */
+async function leaveFailedVersion(world: World, stack: string, before: State | undefined): Promise<void> {
+  const failed = failedUpgrade(before?.versions, (await stateOf(world, stack))?.versions);
+  if (!failed) return;
+  console.log(`\nAtlas ${versionName(failed)} does not serve as it should: going back.`);
+  await goBack(world, stack, true);
+}

@@ -13,6 +13,8 @@ export interface BootstrapArgs {
   ingress: string;
   /** Identity of the running database: a new one is looked at again. */
   databaseId: pulumi.Input<string>;
+  /** Identity of the running backend: while another one was put in its place, the door may have been shut. */
+  backendId?: pulumi.Input<string> | undefined;
   engine?: pulumi.Input<Engine>;
   /** What no failure may show of a container's log. */
   hide?: pulumi.Input<string[]>;

@@ -1,6 +1,7 @@
 // How the containers of a deployment are: read with the docker command, from bootstrap and smoke.
 import { masked } from "../secrets/mask.ts";
 import { type DockerOptions, docker } from "./docker-cli.ts";
+import { imageLabel } from "./policy.ts";
 
 export interface ContainerState {
   name: string;
@@ -50,9 +51,6 @@ export async function containerStates(names: string[], options: DockerOptions): 
     };
   });
 }
-
-/** Label that keeps the image's reference: the container itself is made from an id. */
-export const imageLabel = "org.atlas-cmms.image";
 
 /**
  * Health, not waiting for Docker's next probe: a container that is still "starting" is asked at once with the same

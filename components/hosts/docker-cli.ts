@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Duplex } from "node:stream";
-import { openChannel, runOverSsh, type SshTarget } from "./ssh.ts";
+import { openChannel, quoted, runOverSsh, type SshTarget } from "./ssh.ts";
 
 /** Which engine: as the provider's `docker:host`, or one on another machine; undefined means the command's own default. */
 export type Engine = string | SshTarget | undefined;
@@ -44,8 +44,6 @@ async function dockerOverSsh(args: string[], target: SshTarget, options: DockerO
 }
 
 const shellLine = (args: string[]): string => ["docker", ...args].map(quoted).join(" ");
-const quoted = (text: string): string =>
-  /^[\w./:=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 /** A command's standard input and output as one stream; destroying it ends the command. */
 export async function dockerStream(args: string[], host: Engine): Promise<Duplex> {

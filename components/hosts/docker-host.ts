@@ -4,16 +4,21 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Network, Service } from "../services/service.ts";
 import type { Services } from "../services/services.ts";
-import { imageLabel } from "./containers.ts";
-import type { Host, Running, Started } from "./host.ts";
+import { type Host, listed, type Running, type Steps } from "./host.ts";
 import { deploymentLabel, type LeftoverHooks, leftoverHooks } from "./leftovers.ts";
-import { droppedCapabilities, logging, restartPolicy, securityOptions } from "./policy.ts";
+import { droppedCapabilities, imageLabel, logging, restartPolicy, securityOptions } from "./policy.ts";
 
 export interface DockerHostArgs {
   /** Prefix of the names of containers, networks and volumes, so that deployments live side by side. */
   namePrefix: string;
   /** Marks what belongs to this deployment, so that what a killed run left is told from other people's containers. */
   deploymentId: pulumi.Input<string>;
+}
+
+interface StartOptions {
+  after?: pulumi.Resource[];
+  /** The public must stay out until the bootstrap has looked at the new container. */
+  shutsDoor?: boolean;
 }
 
 export class DockerHost extends pulumi.ComponentResource implements Host {
@@ -39,38 +44,45 @@ export class DockerHost extends pulumi.ComponentResource implements Host {
     return `${this.namePrefix}-${service.name}`;
   }
 
-  run(services: Services, bootstrap: (started: Started) => pulumi.Resource): Running {
+  run(services: Services, { upgrade, bootstrap }: Steps): Running {
+    // Pulled before anything stops: a container only changes once its new image is here.
+    const images = new Map(listed(services).map((service) => [service.name, this.image(service)]));
+    const prepared = upgrade([...images.values()]);
+    const start = (service: Service, { after = [], shutsDoor = false }: StartOptions = {}) =>
+      this.container(service, images.get(service.name)?.imageId ?? "", {
+        dependsOn: [prepared, ...after],
+        shutsDoor,
+      });
     // A new database may be one that nobody has locked yet.
-    const postgres = this.container(services.postgres, { shutsDoor: true });
-    const storage = services.storage && this.container(services.storage);
+    const postgres = start(services.postgres, { shutsDoor: true });
+    const storage = services.storage && start(services.storage);
     // Not after PostgreSQL: the backend waits for it by itself, also when the machine starts without Pulumi.
-    const backend = this.container(services.backend);
-    const frontend = this.container(services.frontend);
+    const backend = start(services.backend);
+    const frontend = start(services.frontend);
     const door = bootstrap({
       databaseId: postgres.id,
+      backendId: backend.id,
       resources: [backend, ...(storage ? [storage] : [])],
     });
     // The public door opens only now: before, the default super administrator's password works.
-    const ingress = this.container(services.ingress, { dependsOn: [door, frontend] });
+    const ingress = start(services.ingress, { after: [door, frontend] });
     return {
       identities: [postgres, storage, backend, frontend, ingress].flatMap((container) => container?.id ?? []),
       resources: [ingress, door],
     };
   }
 
-  /**
-   * Runs a service; it is replaced when its specification changes.
-   * @param args.shutsDoor true where the public must stay out until the bootstrap has looked at the new container
-   */
+  /** Runs a service; it is replaced when its specification changes. */
   private container(
     service: Service,
-    { dependsOn = [], shutsDoor = false }: { dependsOn?: pulumi.Resource[]; shutsDoor?: boolean } = {},
+    image: pulumi.Input<string>,
+    { dependsOn, shutsDoor }: { dependsOn: pulumi.Resource[]; shutsDoor: boolean },
   ): docker.Container {
     return new docker.Container(
       `${this.name}-${service.name}`,
       {
         name: this.containerName(service),
-        image: this.image(service).imageId,
+        image,
         ...(service.entrypoint && { entrypoints: service.entrypoint }),
         ...(service.command && { command: service.command }),
         ...(service.user && { user: service.user }),
@@ -147,7 +159,6 @@ export class DockerHost extends pulumi.ComponentResource implements Host {
     );
   }
 
-  /** Pulled before anything stops: the container only changes once its new image is here. */
   private image(service: Service): docker.RemoteImage {
     return new docker.RemoteImage(
       `${this.name}-${service.name}-image`,

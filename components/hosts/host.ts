@@ -8,9 +8,19 @@ import type { Engine } from "./docker-cli.ts";
 export interface Started {
   /** Another one means a database that may not have been set up. */
   databaseId: pulumi.Input<string>;
+  /** Another one means that the door may have been shut for an upgrade, where the host does not open it by itself. */
+  backendId?: pulumi.Input<string>;
   /** A line of shell for the engine's machine that lets the public in; the proxy's container is started without it. */
   openDoor?: string;
   resources: pulumi.Resource[];
+}
+
+/** What belongs between the containers. */
+export interface Steps {
+  /** Called with what must be there first: images that are pulled. No container changes before the resource that it returns. */
+  upgrade(after: pulumi.Resource[]): pulumi.Resource;
+  /** Called with what runs; the public door opens after the resource that it returns. */
+  bootstrap(started: Started): pulumi.Resource;
 }
 
 export interface Running {
@@ -33,8 +43,7 @@ export interface Host {
   /** Of a machine that was made for it. */
   readonly machineId?: pulumi.Input<string>;
   containerName(service: Service): string;
-  /** @param bootstrap called with what runs; the public door opens after the resource that it returns */
-  run(services: Services, bootstrap: (started: Started) => pulumi.Resource): Running;
+  run(services: Services, steps: Steps): Running;
 }
 
 export const listed = (services: Services): Service[] =>

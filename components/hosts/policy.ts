@@ -1,5 +1,8 @@
 // What every container of a deployment gets, whichever host runs it.
 
+/** Label that keeps the image's reference, where a container itself is made from an id. */
+export const imageLabel = "org.atlas-cmms.image";
+
 /** Starts again after a crash and with the machine, but not after somebody has stopped it. */
 export const restartPolicy = "unless-stopped";
 

@@ -219,3 +219,7 @@ function connectError(
     return new SshError(`${address} does not accept this deployment's key for ${user}`, { cause: error });
   return new SshError(`${address} port 22: ${error.message}`, { cause: error });
 }
+
+/** A word for a shell. */
+export const quoted = (word: string): string =>
+  /^[\w./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -8,6 +8,8 @@ export type Settings = Omit<Deployment, "folder">;
 
 export interface OperationsArgs {
   settings: pulumi.Input<Settings>;
+  /** What runs, by service: kept as the version to go back to from the next. */
+  images: Record<string, string>;
   /** The machine that they run on. */
   engine: pulumi.Input<Engine>;
   /** Another one means that they are installed anew: the machine, and the program's digest. */

@@ -1,5 +1,6 @@
-// Behind Operations; loaded by its provider. On local Docker the scripts bring their own program, and nothing is installed.
+// Behind Operations; loaded by its provider. On local Docker the program is the checkout's, and nothing is installed.
 import { type DynamicModule, withinRun } from "../dynamic-shim.ts";
+import { act } from "./act.ts";
 import { install } from "./install.ts";
 import type { OperationsInputs } from "./operations.ts";
 
@@ -11,6 +12,8 @@ const provider: DynamicModule<OperationsInputs, OperationsInputs> = {
 export const { create, update } = withinRun(provider);
 
 async function installed(inputs: OperationsInputs): Promise<OperationsInputs> {
-  if (typeof inputs.engine === "object") await install(inputs.engine, inputs.settings);
+  const { engine, settings, images } = inputs;
+  if (typeof engine === "object") await install(engine, settings);
+  await act(inputs, ["serving", JSON.stringify(images)]);
   return inputs;
 }

@@ -1,7 +1,7 @@
 // A deployment's operations, as configuration and secrets say.
 import * as pulumi from "@pulumi/pulumi";
 import type { AtlasConfig } from "../config.ts";
-import { notifiesByMail } from "../config-faults.ts";
+import { mailServerOf } from "../mail-server.ts";
 import type { Settings } from "./operations.ts";
 
 /** Atlas' mail server sends the alerts as well. */
@@ -25,12 +25,13 @@ export const settingsOf = (
   }));
 
 function mailAlerts({ backendEnv: env, adminEmail, droplet }: AtlasConfig): Pick<Settings["alerts"], "mail"> {
-  if (!notifiesByMail(env) || !env.SMTP_HOST) return {};
+  const atlas = mailServerOf(env);
+  if (!atlas) return {};
   const user = env.SMTP_USER ?? "";
   const server = {
-    host: env.SMTP_HOST,
-    port: Number(env.SMTP_PORT || 25),
-    secure: Number(env.SMTP_PORT) === 465,
+    host: atlas.host,
+    port: Number(atlas.port),
+    secure: Number(atlas.port) === 465,
     user,
     password: env.SMTP_PWD ?? "",
     from: env.SMTP_FROM || user || adminEmail,

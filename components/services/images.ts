@@ -12,6 +12,12 @@ export const pinnedImages: Record<ServiceName, string> = {
   ingress: "caddy:2.11.9-alpine",
 };
 
+/** postgres:16.13-alpine -> 16; undefined for a reference whose tag tells no version. */
+export function imageMajor(reference: string | undefined): number | undefined {
+  const [, major] = /:(\d+)[^/]*$/.exec((reference ?? "").replace(/@.*/, "")) ?? [];
+  return major === undefined ? undefined : Number(major);
+}
+
 /** The reference to pull: the override or the pinned image, under the mirror's prefix where one is configured. */
 export function imageFor(
   service: ServiceName,

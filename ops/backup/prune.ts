@@ -3,6 +3,7 @@ import type { Deployment } from "../deployment.ts";
 import type { Log } from "../log.ts";
 import { results } from "../results.ts";
 import { stores } from "../stores/stores.ts";
+import { setsToGoBack, versions } from "../upgrade/versions.ts";
 import { exclusively } from "./lock.ts";
 import { type DatedSet, expired } from "./retention.ts";
 import { type OwnStore, SetFault } from "./set.ts";
@@ -21,9 +22,10 @@ export const prune = (
 ): Promise<string[]> =>
   exclusively(deployment, "prune", async () => {
     const proven = results(deployment).drill?.lastOk?.id;
+    const wanted = [...setsToGoBack(versions(deployment)), ...(proven === undefined ? [] : [proven])];
     const removed: string[] = [];
     for (const store of stores(deployment)) {
-      const ids = expired(await ownSets(store, deployment, log), deployment.keep, now, proven);
+      const ids = expired(await ownSets(store, deployment, log), deployment.keep, now, wanted);
       for (const id of ids) await store.remove(id);
       const unfinished = await store.removeUnfinished(new Date(now.getTime() - dayMs));
       log.info("removed what had expired", { store: store.name, sets: ids, unfinished });

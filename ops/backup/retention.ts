@@ -14,15 +14,20 @@ const safetyMs = 14 * dayMs;
 /**
  * The newest set of each of so many days, weeks and months that have one is kept: while none are made, none expire.
  * Days begin at midnight UTC, weeks on Mondays.
- * @param proven the set that the last good drill restored; kept, as is the newest of all
+ * @param also sets that are kept whatever their age, as is the newest of all
  * @returns ids of the sets to remove, oldest first
  */
-export function expired(sets: DatedSet[], keep: Deployment["keep"], now: Date, proven?: string): string[] {
+export function expired(
+  sets: DatedSet[],
+  keep: Deployment["keep"],
+  now: Date,
+  also: string[] = [],
+): string[] {
   const newestFirst = sets.toSorted((a, b) => (a.id < b.id ? 1 : -1));
   const ids = newestFirst.map(({ id }) => id);
   const kept = new Set([
     ...ids.slice(0, 1),
-    ...(proven === undefined ? [] : [proven]),
+    ...also,
     ...newestOfEach(ids, keep.daily, dayOf),
     ...newestOfEach(ids, keep.weekly, weekOf),
     ...newestOfEach(ids, keep.monthly, monthOf),

@@ -9,7 +9,7 @@ import type { Manifest, Store } from "../backup/set.ts";
 import { verifySet } from "../backup/verify.ts";
 import { type Database, databaseOf, factsOf, maintenanceOf } from "../database.ts";
 import { containerOf, type Deployment } from "../deployment.ts";
-import { inspect } from "../docker.ts";
+import { existing, inspect } from "../docker.ts";
 import { type Log, messageOf } from "../log.ts";
 import { objectStoreOf } from "../objects.ts";
 import { startContainers, stopContainers } from "./containers.ts";
@@ -32,6 +32,8 @@ export interface RestoreOptions extends Omit<Permissions, "withImage"> {
   log: Log;
   /** Puts the set's version of Atlas in place, while the door is shut; may be called again after a kill. */
   withImage?: (image: string) => Promise<void>;
+  /** Whoever asked for it opens the door, with what fits the set. */
+  staysShut?: boolean;
 }
 
 export interface Restored {
@@ -119,7 +121,8 @@ async function refuseUnfit(
 }
 
 async function lookAt(deployment: Deployment, db: Database): Promise<Live> {
-  const { image } = await inspect(containerOf(deployment, "backend"));
+  const [backend] = await existing([containerOf(deployment, "backend")]);
+  const image = backend === undefined ? "no backend" : (await inspect(backend)).image;
   if (!(await exists(db))) {
     const { postgresVersion } = await factsOf(maintenanceOf(db));
     return { postgresVersion, image, rows: {} };
@@ -176,7 +179,7 @@ async function run(restoring: Restoring, begun: Journal): Promise<string> {
     expectContent(await factsOf(db), manifest);
     keep({ phase: "filled" });
   }
-  await open(restoring);
+  if (!restoring.options.staysShut) await open(restoring);
   log.info("dropping the database that was live before", step(8));
   await dropBefore(db);
   removeJournal(deployment);
@@ -223,7 +226,10 @@ async function open({ deployment, manifest, db, options, log }: Restoring): Prom
 }
 
 /** Opens again what was not changed. @returns the error to throw */
-async function afterFailure({ deployment, store, manifest, db }: Restoring, error: unknown): Promise<Error> {
+async function afterFailure(
+  { deployment, store, manifest, db, options }: Restoring,
+  error: unknown,
+): Promise<Error> {
   const why = messageOf(error);
   if (await isSwapped(db)) {
     const safetySet = readJournal(deployment)?.safetySet;
@@ -236,6 +242,13 @@ async function afterFailure({ deployment, store, manifest, db }: Restoring, erro
     await reopen(db);
     await dropLoaded(db);
     removeJournal(deployment);
+    if (options.staysShut)
+      return new Error(
+        `${why}\nnothing was changed, and the door stays shut; next: mend the cause and do it again`,
+        {
+          cause: error,
+        },
+      );
     await startContainers(behindTheDoor(deployment).reverse());
   } catch (further) {
     return new Error(`${why}\nnothing was changed, but it does not serve again: ${messageOf(further)}`, {

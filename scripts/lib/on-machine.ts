@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Engine } from "../../components/hosts/docker-cli.ts";
-import type { SshTarget } from "../../components/hosts/ssh.ts";
+import { quoted, type SshTarget } from "../../components/hosts/ssh.ts";
 import { attach } from "./process.ts";
 
 /** Runs `docker ARGS` there; resolves with its exit code. */
@@ -43,6 +43,3 @@ export async function overSsh(target: SshTarget, words: string[]): Promise<numbe
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-/** A word for a shell. */
-export const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;

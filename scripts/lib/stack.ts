@@ -89,14 +89,18 @@ export function smokeInputs(world: World, stack: string): SmokeInputs {
   return inputs as unknown as SmokeInputs;
 }
 
-/** What backups, drills and status have to know of the stack. @throws Stop when it is not deployed */
+/** What backups, drills and status have to know of the stack; undefined where it is not deployed. */
+export const findOperations = (world: World, stack: string): OperationsInputs | undefined =>
+  inputsOf(world, stack, "pulumi-nodejs:dynamic/atlas:Operations") as OperationsInputs | undefined;
+
+/** @throws Stop when the stack is not deployed */
 export function operationsInputs(world: World, stack: string): OperationsInputs {
-  const inputs = inputsOf(world, stack, "pulumi-nodejs:dynamic/atlas:Operations");
+  const inputs = findOperations(world, stack);
   if (!inputs)
     throw new Stop(
       `Stack ${stack} is not deployed, or by an earlier version: run scripts/up ${stack} first.`,
     );
-  return inputs as unknown as OperationsInputs;
+  return inputs;
 }
 
 function inputsOf(world: World, stack: string, type: string): Record<string, unknown> | undefined {

@@ -6,7 +6,7 @@ import type { AtlasConfig, DropletConfig } from "../../config.ts";
 import { GeneratedSecret } from "../../secrets/generated-secret.ts";
 import type { Service } from "../../services/service.ts";
 import type { Services } from "../../services/services.ts";
-import { type Host, listed, type PublicAddress, type Running, type Started } from "../host.ts";
+import { type Host, listed, type PublicAddress, type Running, type Steps } from "../host.ts";
 import type { SshTarget } from "../ssh.ts";
 import { cloudInit } from "./cloud-init.ts";
 import { publicKeyOf } from "./keys.ts";
@@ -115,7 +115,8 @@ export class DropletHost extends pulumi.ComponentResource implements Host {
     return `${this.namePrefix}-${service.name}`;
   }
 
-  run(services: Services, bootstrap: (started: Started) => pulumi.Resource): Running {
+  /** A release prepares for another version by itself, once the images are on the machine. */
+  run(services: Services, { bootstrap }: Steps): Running {
     const released = release(
       `${this.name}-release`,
       {

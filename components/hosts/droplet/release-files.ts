@@ -34,11 +34,16 @@ export function releaseFiles(
     ),
   };
   return {
+    "images.json": imagesFile(services),
     "compose.yaml": stringify(compose, { lineWidth: 0, aliasDuplicateObjects: false }),
     ".env": environmentFile(services),
     ...Object.fromEntries(files.map((file) => [path.basename(file.path), file.content])),
   };
 }
+
+/** What tells whether a release brings other versions (release.sh, ops/upgrade). */
+const imagesFile = (services: ResolvedService[]): string =>
+  `${JSON.stringify(Object.fromEntries(services.map(({ name, image }) => [name, image])))}\n`;
 
 function onDroplet(service: ResolvedService, rendered: ComposeService | undefined): object {
   return {

@@ -3,6 +3,8 @@
 set -euo pipefail
 umask 077
 data=/var/lib/atlas
+operations=/usr/local/lib/atlas/ops.mjs
+shut= # while nobody may come in
 releases=$data/releases
 kept=5
 patience=900 # seconds until every container must be healthy
@@ -36,13 +38,13 @@ add() {
   chmod "$2" "$incoming/$1"
 }
 
-# compose FOLDER ARGS...: with the proxy only where the bootstrap has opened the door
+# compose FOLDER ARGS...: with the proxy only where the bootstrap has opened the door, and an upgrade has not shut it
 compose() {
   local folder=$1
   shift
   (
     set -a
-    [ ! -e "$data/door.env" ] || . "$data/door.env"
+    [ -n "$shut" ] || [ ! -e "$data/door.env" ] || . "$data/door.env"
     exec docker compose --project-directory "$folder" --file "$folder/compose.yaml" "$@"
   )
 }
@@ -71,8 +73,9 @@ apply() {
       "next: mend the image's name or the network, and run the up again"
 
   install_unit
+  if other_version; then prepare_upgrade; fi
   switch_to "$releases/$revision" current
-  if start && healthy; then
+  if start && healthy && open_door; then
     switch_to "$releases/$revision" good
     touch "$releases/$revision"
     systemctl enable --quiet atlas.service
@@ -82,6 +85,41 @@ apply() {
     return
   fi
   put_back
+}
+
+# Another version changes the data when it starts: ops/upgrade takes a set first, and shuts the door until it is healthy.
+other_version() {
+  [ -e "$good/images.json" ] && ! cmp -s "$good/images.json" "$releases/$revision/images.json"
+}
+
+ops() {
+  NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
+    node "$operations" "$@" --deployment /etc/atlas/deployment.json 2>> "$log"
+}
+
+prepare_upgrade() {
+  [ -e "$operations" ] ||
+    fail "it brings another version, and this machine is new: no backup can be taken before it; nothing was touched" \
+      "next: set atlas:images back, run the up, and upgrade then"
+  say "preparing another version"
+  local said
+  said=$(ops upgrade "$(cat "$releases/$revision/images.json")") ||
+    fail "it brings another version, and no backup could be taken before it; what ran before runs again" \
+      "$(errors_of_ops)" "next: mend the cause and run the up again"
+  say "$said"
+  compose "$releases/current" rm --stop --force ingress >> "$log" 2>&1 || true
+  shut=yes
+}
+
+# The log's lines of JSON, for people.
+errors_of_ops() {
+  grep '"level":"error"' "$log" | sed 's/.*"message":"//; s/"[,}].*//; s/\\n/\n    /g' | tail -n 5
+}
+
+open_door() {
+  [ -n "$shut" ] || return 0
+  shut=
+  start && healthy
 }
 
 start() {
@@ -134,8 +172,15 @@ put_back() {
       "next: scripts/ssh STACK docker logs $culprit; or mend the cause and run the up again"
   fi
   say "not healthy; going back to ${good##*/}"
+  if other_version && [ -e "$operations" ]; then
+    compose "$releases/current" stop backend >> "$log" 2>&1 || true
+    ops rollback --yes > /dev/null ||
+      fail "$words" "its last log lines:" "$lines" "and the data cannot be put back; the door stays shut:" \
+        "$(errors_of_ops)" "next: scripts/rollback STACK"
+  fi
   switch_to "$good" current
-  if start && healthy; then
+  if start && healthy && open_door; then
+    if other_version && [ -e "$operations" ]; then ops serving "$(cat "$good/images.json")" > /dev/null || true; fi
     fail "$words" "its last log lines:" "$lines" "the release before it, ${good##*/}, serves again" \
       "next: mend the cause and run the up again"
   fi

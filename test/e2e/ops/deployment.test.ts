@@ -1,15 +1,14 @@
 // Backups of a whole deployment, as people make them (scripts/backup, restore, drill, status).
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, readdirSync, rmSync, truncateSync } from "node:fs";
 import path from "node:path";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { docker } from "../../../components/hosts/docker-cli.ts";
-import { root, TestStack } from "../test-stack.ts";
+import { localOperationsFolder } from "../../../components/operations/here.ts";
+import { setId, titles } from "../backups.ts";
+import { TestStack } from "../test-stack.ts";
 
 let stack: TestStack;
-const folder = () => path.join(root, ".atlas/ops/sandbox", stack.name);
+const folder = () => localOperationsFolder({ namePrefix: stack.prefix });
 
 beforeAll(async () => {
   stack = await TestStack.make({ storage: "true" });
@@ -21,33 +20,6 @@ afterAll(async () => {
   rmSync(folder(), { recursive: true, force: true });
 });
 
-async function script(name: string, ...args: string[]) {
-  const child = spawn(`scripts/${name}`, [stack.name, "--sandbox", ...args], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [out, err, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "close"),
-  ]);
-  return { code, out, output: `${out}${err}` };
-}
-
-async function succeeds(name: string, ...args: string[]): Promise<string> {
-  const { code, out, output } = await script(name, ...args);
-  expect(code, output).toBe(0);
-  return out;
-}
-
-const titles = async () => {
-  await using client = await stack.client();
-  const found: string[] = [];
-  for await (const { title } of client.workOrders.iterate()) found.push(title);
-  return found.toSorted();
-};
-const setId = (text: string) => /\d{8}T\d{6}Z-[0-9a-f]{6}/.exec(text)?.[0] ?? "no set";
-
 let kept: string;
 const before: string[] = [];
 
@@ -55,13 +27,13 @@ test("a backup is made, read back, and listed", async () => {
   await using client = await stack.client();
   for (let i = 0; i < 12; i++)
     await client.workOrders.create({ title: `Order ${String(i).padStart(2, "0")}` });
-  before.push(...(await titles()));
-  kept = setId(await succeeds("backup"));
-  expect(await succeeds("backup", "--list")).toContain(kept);
+  before.push(...(await titles(stack)));
+  kept = setId((await stack.succeeds("backup")).out);
+  expect((await stack.succeeds("backup", "--list")).out).toContain(kept);
 });
 
 test("a drill restores it beside the live deployment, and leaves nothing behind", async () => {
-  await succeeds("drill");
+  await stack.succeeds("drill");
   const left = await docker([
     "ps",
     "--all",
@@ -71,44 +43,44 @@ test("a drill restores it beside the live deployment, and leaves nothing behind"
     `name=${stack.prefix}-drill`,
   ]);
   expect(left.trim()).toBe("");
-  expect(await titles()).toEqual(before);
+  expect(await titles(stack)).toEqual(before);
 });
 
 test("without --yes nothing is restored, and what would be lost is told", async () => {
   await using client = await stack.client();
   await client.workOrders.create({ title: "Written after the backup" });
-  const { code, output } = await script("restore", kept);
+  const { code, output } = await stack.script("restore", kept);
   expect(code).toBe(1);
   expect(output).toContain("--yes");
-  expect(await titles()).toContain("Written after the backup");
+  expect(await titles(stack)).toContain("Written after the backup");
 });
 
 test("a truncated set is refused before anything is touched", async () => {
-  const broken = setId(await succeeds("backup"));
+  const broken = setId((await stack.succeeds("backup")).out);
   truncateSync(path.join(folder(), "sets", broken, "database.dump"), 1000);
-  const { code, output } = await script("restore", broken, "--yes");
+  const { code, output } = await stack.script("restore", broken, "--yes");
   expect(code).toBe(1);
   expect(output).toContain("database.dump");
-  expect(await titles()).toContain("Written after the backup");
+  expect(await titles(stack)).toContain("Written after the backup");
   rmSync(path.join(folder(), "sets", broken), { recursive: true });
 });
 
 test("a restore brings back what was there, and keeps what it replaced as a set of its own", async () => {
-  const said = await succeeds("restore", kept, "--yes");
-  expect(await titles()).toEqual(before);
+  const { out: said } = await stack.succeeds("restore", kept, "--yes");
+  expect(await titles(stack)).toEqual(before);
   const safety = setId(said.slice(said.indexOf("what was there before")));
-  await succeeds("restore", safety, "--yes");
-  expect(await titles()).toEqual([...before, "Written after the backup"].toSorted());
-  expect(await succeeds("smoke")).toContain("0 failed");
+  await stack.succeeds("restore", safety, "--yes");
+  expect(await titles(stack)).toEqual([...before, "Written after the backup"].toSorted());
+  expect((await stack.succeeds("smoke")).out).toContain("0 failed");
 });
 
 test("status tells how it is, for people, programs and Prometheus", async () => {
-  const { out } = await script("status");
+  const { out } = await stack.script("status");
   expect(out).toContain(stack.name);
   expect(out).toMatch(/backup/i);
-  const condition = JSON.parse((await script("status", "--json")).out);
+  const condition = JSON.parse((await stack.script("status", "--json")).out);
   expect(condition.name).toBe(stack.name);
-  expect((await script("status", "--metrics")).out).toMatch(/^# TYPE /m);
+  expect((await stack.script("status", "--metrics")).out).toMatch(/^# TYPE /m);
 });
 
 test("everything destroyed, data included, comes back from a set", async () => {
@@ -117,11 +89,11 @@ test("everything destroyed, data included, comes back from a set", async () => {
   expect(code, output).toBe(0);
   expect(existsSync(folder()) && readdirSync(path.join(folder(), "sets"))).toContain(kept);
   expect((await stack.up()).code).toBe(0);
-  expect(await titles()).toEqual([]);
+  expect(await titles(stack)).toEqual([]);
   // The new deployment has generated another password for the administrator; the set has the old one.
-  await succeeds("restore", kept, "--yes");
+  await stack.succeeds("restore", kept, "--yes");
   await stack.setSecret("adminPassword", adminPassword);
   const up = await stack.up();
   expect(up.code, up.output).toBe(0);
-  expect(await titles()).toEqual(before);
+  expect(await titles(stack)).toEqual(before);
 });

@@ -52,6 +52,7 @@ test("which resources there are, and whose children they are", () => {
       "Bootstrap atlas/atlas-bootstrap",
       "Operations atlas/atlas-operations",
       "Smoke atlas/atlas-smoke",
+      "Upgrade atlas/atlas-upgrade",
     ].toSorted(),
   );
 });

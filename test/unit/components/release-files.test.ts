@@ -30,9 +30,9 @@ const composeOf = (values: Record<string, string> = {}) =>
 
 describe("the files", () => {
   test("are the compose file, the environment and what containers read", () => {
-    expect(Object.keys(filesOf())).toEqual(["compose.yaml", ".env", "Caddyfile"]);
+    expect(Object.keys(filesOf())).toEqual(["images.json", "compose.yaml", ".env", "Caddyfile"]);
     const own = filesOf({ acmeDirectory: "https://ca.example/dir", acmeRoot: certificate });
-    expect(Object.keys(own)).toEqual(["compose.yaml", ".env", "Caddyfile", "acme-root.pem"]);
+    expect(Object.keys(own)).toEqual(["images.json", "compose.yaml", ".env", "Caddyfile", "acme-root.pem"]);
     expect(own["acme-root.pem"]).toBe(certificate);
   });
 

@@ -1,5 +1,5 @@
 // The script that applies a release, run by a real bash on a folder of the test's own; docker and systemctl are fake.
-import { mkdir, readdir, readFile, readlink, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, rm, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { releaseInput } from "../../../components/hosts/droplet/release.ts";
@@ -27,8 +27,15 @@ case "$*" in
   logs*) echo "the last words of $4"; [ ! -e "$FAKE/words" ] || cat "$FAKE/words";;
 esac`;
 
+// What ops/ says and whether it fails is in files of the act's name.
+const node = `
+echo "node $2 [$COMPOSE_PROFILES]" >> "$FAKE/calls"
+if [ -e "$FAKE/no-$2" ]; then printf '%s\\n' '{"level":"error","message":"the disk is full\\nnext: make room","act":"x"}' >&2; exit 1; fi
+echo "said by $2"`;
+
 const commands = {
   docker,
+  node,
   systemctl: `echo "systemctl $*" >> "$FAKE/calls"`,
   mountpoint: `[ ! -e "$FAKE/unmounted" ]`,
 };
@@ -63,15 +70,21 @@ interface Outcome {
 /** Applies a release whose compose file is its name. */
 async function apply(
   release: string,
-  { env = 'A="1"\n', patience = 900, secrets = [] as string[] } = {},
+  { env = 'A="1"\n', patience = 900, secrets = [] as string[], images = "" } = {},
 ): Promise<Outcome> {
   const text = releaseInput(
-    { "compose.yaml": release, ".env": env, Caddyfile: ":80 {\n\trespond `$x`\n}\n" },
+    {
+      "compose.yaml": release,
+      ".env": env,
+      Caddyfile: ":80 {\n\trespond `$x`\n}\n",
+      ...(images && { "images.json": images }),
+    },
     ["postgres", "storage"],
     hidden(secrets),
   )
     .replace("data=/var/lib/atlas\n", `data=${data()}\n`)
     .replace("unit=/etc/systemd/system/", `unit=${file("systemd")}/`)
+    .replace("operations=/usr/local/lib/atlas/ops.mjs", `operations=${file("ops.mjs")}`)
     .replace("patience=900", `patience=${patience}`);
   await writeFile(file("input"), text);
   const running = machine.start(["bash", "-c", `exec bash -s < ${file("input")}`]);
@@ -285,6 +298,79 @@ describe("a later release", () => {
     await apply("two");
     expect((await apply("one")).code).toBe(0);
     expect([await contentOf("current"), await contentOf("good"), await kept()]).toEqual(["one", "one", 2]);
+  });
+});
+
+describe("another version", () => {
+  beforeEach(async () => {
+    await writeFile(file("ops.mjs"), "");
+    await goesThrough("one", healthy);
+    await apply("one", { images: "v1" });
+    await writeFile(data("door.env"), "COMPOSE_PROFILES=public\n");
+    await writeFile(file("calls"), "");
+  });
+  /** What was called, as act or command of compose, and whether the door was open for it. */
+  const steps = async () =>
+    (await calls()).flatMap((line) => {
+      const [, step] = / (upgrade|rollback|serving|up|rm|stop) /.exec(line) ?? [];
+      return step ? [`${step} ${line.endsWith("[public]") ? "open" : "shut"}`] : [];
+    });
+
+  test("is prepared before anything changes, and let in only when it is healthy", async () => {
+    await goesThrough("two", healthy);
+    const { code, output } = await apply("two", { images: "v2" });
+    expect(code, output).toBe(0);
+    expect(output).toContain("said by upgrade\n");
+    expect(await steps()).toEqual(["upgrade shut", "rm open", "up shut", "up open"]);
+  });
+
+  test("that is none is not prepared", async () => {
+    await goesThrough("two", healthy);
+    expect((await apply("two", { images: "v1" })).code).toBe(0);
+    expect(await steps()).toEqual(["up open"]);
+  });
+
+  test("is not begun where no backup can be taken", async () => {
+    await writeFile(file("no-upgrade"), "");
+    const { code, output } = await apply("two", { images: "v2" });
+    expect(code).toBe(1);
+    expect(output).toContain(
+      "no backup could be taken before it; what ran before runs again\n  the disk is full\n",
+    );
+    expect(await contentOf("current")).toBe("one");
+    expect(await steps()).toEqual(["upgrade shut"]);
+  });
+
+  test("is not begun on a machine that cannot take a backup yet", async () => {
+    await rm(file("ops.mjs"));
+    const { code, output } = await apply("two", { images: "v2" });
+    expect(code).toBe(1);
+    expect(output).toContain("this machine is new");
+    expect(await contentOf("current")).toBe("one");
+    expect(await steps()).toEqual([]);
+  });
+
+  test("that is not healthy gives back the data, then the release before, and only then opens the door", async () => {
+    await goesThrough("two", exited);
+    const { code, output } = await apply("two", { images: "v2" });
+    expect(code).toBe(1);
+    expect(output).toMatch(/the release before it, [0-9a-f]{12}, serves again/);
+    expect(await contentOf("current")).toBe("one");
+    expect(await steps()).toEqual([
+      ...["upgrade shut", "rm open", "up shut"],
+      ...["stop shut", "rollback shut", "up shut", "up open", "serving shut"],
+    ]);
+  });
+
+  test("whose data cannot be put back stays shut", async () => {
+    await goesThrough("two", exited);
+    await writeFile(file("no-rollback"), "");
+    const { code, output } = await apply("two", { images: "v2" });
+    expect(code).toBe(1);
+    expect(output).toContain(
+      "the door stays shut:\n  the disk is full\n    next: make room\n  next: scripts/rollback",
+    );
+    expect((await steps()).at(-1)).toBe("rollback shut");
   });
 });
 

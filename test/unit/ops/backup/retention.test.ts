@@ -14,8 +14,8 @@ const set = (time: Date | string, reason: Reason = "daily"): DatedSet => {
 };
 const idsOf = (sets: DatedSet[]) => sets.map(({ id }) => id);
 const daysAgo = (days: number) => new Date(now.getTime() - days * day);
-const keptOf = (sets: DatedSet[], of = keep, proven?: string) => {
-  const gone = expired(sets, of, now, proven);
+const keptOf = (sets: DatedSet[], of = keep, also: string[] = []) => {
+  const gone = expired(sets, of, now, also);
   return idsOf(sets).filter((id) => !gone.includes(id));
 };
 
@@ -88,7 +88,7 @@ describe("sets that are kept", () => {
   test("are the one that a drill has proven", () => {
     const [old, proven, newest] = [set(daysAgo(900)), set(daysAgo(800)), set(now)];
     const none = { daily: 0, weekly: 0, monthly: 0 };
-    expect(expired([proven, newest, old], none, now, proven.id)).toEqual([old.id]);
+    expect(expired([proven, newest, old], none, now, [proven.id])).toEqual([old.id]);
   });
 
   test("stay kept, and go oldest first, whatever the times", () => {

@@ -1,0 +1,45 @@
+// Runs an act of ops/ on this machine, for a deployment on local Docker.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { nodeFlags } from "../../ops/backup/node-flags.ts";
+import type { Deployment } from "../../ops/deployment.ts";
+import type { OperationsInputs, Settings } from "./operations.ts";
+
+const root = path.resolve(import.meta.dirname, "../..");
+
+/** Where sets, results and the audit log of a deployment on local Docker lie. */
+export const localOperationsFolder = ({ namePrefix }: Pick<Settings, "namePrefix">): string =>
+  path.join(root, ".atlas/ops", namePrefix);
+
+export interface HereCommand {
+  command: string;
+  args: string[];
+  env: NodeJS.ProcessEnv;
+}
+
+/**
+ * The deployment's secrets are in a file for as long as the act runs, in a folder that nobody else can enter.
+ * @param run starts the command, and resolves when it has ended
+ */
+export async function actHere<T>(
+  { settings, engine }: Pick<OperationsInputs, "settings" | "engine">,
+  act: string[],
+  run: (command: HereCommand) => Promise<T>,
+): Promise<T> {
+  const deployment: Deployment = { ...settings, folder: localOperationsFolder(settings) };
+  mkdirSync(deployment.folder, { recursive: true, mode: 0o700 });
+  const folder = mkdtempSync(path.join(tmpdir(), "atlas-ops-"));
+  try {
+    const file = path.join(folder, "deployment.json");
+    writeFileSync(file, JSON.stringify(deployment), { mode: 0o600 });
+    return await run({
+      command: process.execPath,
+      args: [...nodeFlags, path.join(root, "ops/main.ts"), ...act, "--deployment", file],
+      env: { ...process.env, ...(typeof engine === "string" && { DOCKER_HOST: engine }) },
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
