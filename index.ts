@@ -17,5 +17,6 @@ export const apiUrl = atlas.apiUrl;
 export const address = atlas.address;
 export const adminEmail = atlas.adminEmail;
 export const adminPassword = atlas.adminPassword;
+export const backupKey = atlas.backupKey;
 export const services = atlas.services;
 export const smoke = atlas.smoke;

@@ -24,6 +24,8 @@ export class AtlasDeployment extends pulumi.ComponentResource {
   readonly address: pulumi.Output<string> | undefined;
   readonly adminEmail: string;
   readonly adminPassword: pulumi.Output<string>;
+  /** An age identity: what is kept outside of the machine can be read with it alone. */
+  readonly backupKey: pulumi.Output<string>;
   /** Name, container, image and health of each service, as the last smoke run saw them. */
   readonly services: pulumi.Output<ServiceHealth[]>;
   readonly smoke: pulumi.Output<SmokeReport>;
@@ -48,7 +50,8 @@ export class AtlasDeployment extends pulumi.ComponentResource {
     const hide = secretValues(listed(services));
     const host = this.host(name, config, secrets.deploymentId);
     this.address = host.publicAddress && pulumi.output(host.publicAddress.address);
-    const settings = settingsOf(config, { stack: pulumi.getStack(), backupKey: secrets.backup });
+    this.backupKey = config.backupKey ? pulumi.secret(config.backupKey) : secrets.backup;
+    const settings = settingsOf(config, { stack: pulumi.getStack(), backupKey: this.backupKey });
     const images = eachService(services, ({ image }) => image);
     const running = host.run(services, {
       upgrade: (dependsOn) =>

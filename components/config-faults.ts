@@ -1,7 +1,7 @@
 // How a wrong configuration is told: key, value, reason, and the command that mends it.
 import type { z } from "zod";
 import { hostConflicts } from "./config-faults-host.ts";
-import { type Parsed, schema, secretNames } from "./config-schema.ts";
+import { type Parsed, schema, secretKeysOnly, secretNames } from "./config-schema.ts";
 import { notifiesByMail } from "./mail-server.ts";
 import { serviceNames } from "./services/service.ts";
 
@@ -25,14 +25,13 @@ export class ConfigFaults extends Error {
 
 /** Faults that no key shows by itself. */
 export function conflicts(config: Partial<Parsed>, secretKeys: ReadonlySet<string>): Fault[] {
-  const faults: Fault[] = [];
-  if (config.adminPassword && !secretKeys.has("adminPassword"))
-    faults.push({
-      key: "atlas:adminPassword",
-      value: "[secret]",
-      reason: "is stored in the clear",
-      mend: "pulumi config set --secret atlas:adminPassword",
-    });
+  const clear = secretKeysOnly.filter((key) => config[key] !== undefined && !secretKeys.has(key));
+  const faults: Fault[] = clear.map((key) => ({
+    key: `atlas:${key}`,
+    value: "[secret]",
+    reason: "is stored in the clear",
+    mend: `pulumi config set --secret ${key === "backupStorage" ? "--path atlas:backupStorage.secretAccessKey" : `atlas:${key}`}`,
+  }));
   const backend = config.backendEnv ?? {};
   if (notifiesByMail(backend) && !backend.SMTP_HOST && !/sendgrid/i.test(backend.MAIL_TYPE ?? ""))
     faults.push({
@@ -104,7 +103,7 @@ export function faultsOf(
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((name) => unknownKey([...path, name], values));
   const key = `atlas:${path.join(".")}`;
-  const secret = secretKeys.has(top) || top === "adminPassword";
+  const secret = secretKeys.has(top) || secretKeysOnly.some((key) => key === top);
   const value = secret ? "[secret]" : (valueAt(path, values) ?? "(not set)") || "(empty)";
   return [{ key, value, reason: issue.message, mend: mendFor(path, issue.message, secret) }];
 }

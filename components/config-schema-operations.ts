@@ -29,6 +29,18 @@ export const operationsSchema = {
       return data;
     }),
   ).prefault(""),
+  backupKey: z
+    .union([
+      z.literal(""),
+      z
+        .string()
+        .regex(
+          /^AGE-SECRET-KEY-1[0-9A-Z]{58}$/,
+          "is no age identity: the stack that made the backups has it in its output backupKey",
+        ),
+    ])
+    .transform((text) => text || undefined)
+    .prefault(""),
   keepBackups: entries(["daily", "weekly", "monthly"], scalarText.pipe(integer(0, 1000)))
     .transform((given) => ({ ...kept, ...given }))
     .prefault(""),

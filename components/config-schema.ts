@@ -85,6 +85,9 @@ const imageReference = z
     "must be pinned by a version or a digest, not by latest",
   );
 
+/** Keys whose values are, or hold, secrets: only encrypted ones are taken. */
+export const secretKeysOnly = ["adminPassword", "backupKey", "backupStorage"] as const;
+
 /** By key, without the `atlas:` prefix; every key has a default, if only one that is refused. */
 export const schema = {
   host: z.enum(["docker", "droplet"], "must be docker or droplet").prefault("docker"),

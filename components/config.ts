@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigFaults, conflicts, type Fault, faultsOf, unknownKey } from "./config-faults.ts";
 import { nameFaults } from "./config-faults-host.ts";
-import { type Parsed, type SecretName, schema, variableName } from "./config-schema.ts";
+import { type Parsed, type SecretName, schema, secretKeysOnly, variableName } from "./config-schema.ts";
 import type { Budget } from "./cost/budget.ts";
 import type { ServiceName } from "./services/service.ts";
 
@@ -30,6 +30,8 @@ export interface AtlasConfig {
   budget: Budget | undefined;
   /** Where backups are kept besides. */
   backupStorage: Parsed["backupStorage"];
+  /** Instead of a generated one: of the stack that made the backups. */
+  backupKey: string | undefined;
   keepBackups: Parsed["keepBackups"];
   /** Empty where no alert goes anywhere but to mail. */
   alertWebhook: string;
@@ -107,6 +109,7 @@ export function parseConfig({ values, secretKeys, stack, faults: before = [] }: 
     namePrefix: config.namePrefix || `atlas-${stack}`,
     budget: config.monthlyBudget && { monthly: config.monthlyBudget, warnAt: config.warnAt },
     backupStorage: config.backupStorage,
+    backupKey: config.backupKey,
     keepBackups: config.keepBackups,
     alertWebhook: config.alertWebhook,
     priceBookMaxAge: config.priceBookMaxAge,
@@ -147,7 +150,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): AtlasConfig {
   const secretKeys = new Set([
     ...encrypted.map((key) => key.replace(/^atlas:/, "")),
     // The environment does not say what is secret: what may be, is taken for it.
-    ...Object.keys(overrides).filter((key) => key === "adminPassword" || key.endsWith("Env")),
+    ...Object.keys(overrides).filter(
+      (key) => key.endsWith("Env") || secretKeysOnly.some((secret) => secret === key),
+    ),
   ]);
   try {
     return parseConfig({

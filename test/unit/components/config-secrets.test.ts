@@ -18,6 +18,38 @@ describe("a secret value is never shown", () => {
       mend: "pulumi config set --secret atlas:adminPassword",
     },
     {
+      what: "a backup key that is stored in the clear",
+      values: {
+        backupKey: `AGE-SECRET-KEY-1${secret
+          .toUpperCase()
+          .replaceAll(/[^0-9A-Z]/g, "")
+          .padEnd(58, "Q")
+          .slice(0, 58)}`,
+      },
+      secretKeys: [],
+      mend: "pulumi config set --secret atlas:backupKey",
+    },
+    {
+      what: "what is no backup key",
+      values: { backupKey: secret },
+      secretKeys: ["backupKey"],
+      mend: "pulumi config set --secret atlas:backupKey",
+    },
+    {
+      what: "a storage's secret in the clear",
+      values: {
+        backupStorage: json({
+          endpoint: "https://fra1.digitaloceanspaces.com",
+          region: "fra1",
+          bucket: "plant",
+          accessKeyId: "AKID",
+          secretAccessKey: secret,
+        }),
+      },
+      secretKeys: [],
+      mend: "pulumi config set --secret --path atlas:backupStorage.secretAccessKey",
+    },
+    {
       what: "a wrong password in the clear",
       values: { adminPassword: secret.slice(0, 9) },
       secretKeys: [],

@@ -22,6 +22,7 @@ test("the administrator's address is enough", () => {
     namePrefix: "atlas-dev",
     budget: undefined,
     backupStorage: undefined,
+    backupKey: undefined,
     keepBackups: { daily: 7, weekly: 4, monthly: 12 },
     alertWebhook: "",
     priceBookMaxAge: 120,
@@ -29,6 +30,7 @@ test("the administrator's address is enough", () => {
   });
 });
 
+const identity = `AGE-SECRET-KEY-1${"Q".repeat(58)}`;
 const spaces = {
   endpoint: "https://fra1.digitaloceanspaces.com",
   region: "fra1",
@@ -40,27 +42,31 @@ const spaces = {
 test("every key takes a value of one's own", () => {
   const digest = `sha256:${"0a".repeat(32)}`;
   expect(
-    configured({
-      publicUrl: "http://cmms.plant.example/",
-      adminEmail: "Boss@Plant.example",
-      organization: "  Plant 1  ",
-      postgresPort: "0",
-      storage: "false",
-      images: json({ postgres: `reg.example:5000/library/postgres@${digest}`, ingress: "caddy:2.11.9" }),
-      imageMirror: "registry.plant.example:5000/mirror",
-      memory: json({ backend: 2048, postgres: "1024" }),
-      backendEnv: json({ SMTP_HOST: "mail", SMTP_PORT: 587, LDAP_ENABLED: true }),
-      frontendEnv: json({ CUSTOM_COLORS: "" }),
-      rotate: json({ jwt: 2, superAdmin: "1" }),
-      smoke: "always",
-      namePrefix: "plant-1",
-      monthlyBudget: "40.50",
-      warnAt: "75",
-      priceBookMaxAge: "30",
-      backupStorage: json(spaces),
-      keepBackups: json({ daily: 14, monthly: "0" }),
-      alertWebhook: "https://hooks.plant.example/atlas",
-    }),
+    configured(
+      {
+        publicUrl: "http://cmms.plant.example/",
+        adminEmail: "Boss@Plant.example",
+        organization: "  Plant 1  ",
+        postgresPort: "0",
+        storage: "false",
+        images: json({ postgres: `reg.example:5000/library/postgres@${digest}`, ingress: "caddy:2.11.9" }),
+        imageMirror: "registry.plant.example:5000/mirror",
+        memory: json({ backend: 2048, postgres: "1024" }),
+        backendEnv: json({ SMTP_HOST: "mail", SMTP_PORT: 587, LDAP_ENABLED: true }),
+        frontendEnv: json({ CUSTOM_COLORS: "" }),
+        rotate: json({ jwt: 2, superAdmin: "1" }),
+        smoke: "always",
+        namePrefix: "plant-1",
+        monthlyBudget: "40.50",
+        warnAt: "75",
+        priceBookMaxAge: "30",
+        backupStorage: json(spaces),
+        backupKey: identity,
+        keepBackups: json({ daily: 14, monthly: "0" }),
+        alertWebhook: "https://hooks.plant.example/atlas",
+      },
+      { secretKeys: ["backupStorage", "backupKey"] },
+    ),
   ).toEqual({
     publicUrl: new URL("http://cmms.plant.example"),
     adminEmail: "boss@plant.example",
@@ -80,6 +86,7 @@ test("every key takes a value of one's own", () => {
     budget: { monthly: Big("40.50"), warnAt: 75 },
     priceBookMaxAge: 30,
     backupStorage: { ...spaces, prefix: "" },
+    backupKey: identity,
     keepBackups: { daily: 14, weekly: 4, monthly: 0 },
     alertWebhook: "https://hooks.plant.example/atlas",
     droplet: undefined,
