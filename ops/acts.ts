@@ -1,8 +1,8 @@
 // What can be done with a deployment, by name: the acts behind main.ts.
-import { auditTrail } from "./audit.ts";
+import { auditText, auditTrail } from "./audit.ts";
 import { makeSet } from "./backup/make.ts";
 import { prune } from "./backup/prune.ts";
-import type { Manifest, OwnStore, Reason } from "./backup/set.ts";
+import { type Manifest, type OwnStore, type Reason, SetFault } from "./backup/set.ts";
 import { verifySet } from "./backup/verify.ts";
 import type { Deployment } from "./deployment.ts";
 import { jsonOf } from "./json-file.ts";
@@ -140,12 +140,11 @@ export const acts: Record<string, (asked: Asked) => Promise<Done>> = {
     return { text: statusText(condition, { colour: flags.has("--colour") }), ok };
   },
 
-  audit: async ({ deployment }) => ({
-    text: auditTrail(deployment, 100)
-      .map((entry) => JSON.stringify(entry))
-      .join("\n"),
-    ok: true,
-  }),
+  audit: async ({ deployment, flags }) => {
+    const entries = auditTrail(deployment, 100);
+    const asJson = () => entries.map((entry) => JSON.stringify(entry)).join("\n");
+    return { text: flags.has("--json") ? asJson() : auditText(entries), ok: true };
+  },
 
   "alert-test": ({ deployment, log, signal }) => testAlerts(deployment, { log, signal }),
 
@@ -193,11 +192,16 @@ async function found({ deployment, subject }: Asked): Promise<{ store: OwnStore;
 }
 
 async function listed(store: OwnStore): Promise<string> {
-  const lines = await Promise.all(
-    (await store.list()).map(async (id) => `  ${setLine(await store.manifest(id))}`),
-  );
+  const lines = await Promise.all((await store.list()).map(async (id) => `  ${await line(store, id)}`));
   return [store.name, ...(lines.length > 0 ? lines : ["  none"])].join("\n");
 }
+
+/** A set that is broken does not hide the others. */
+const line = (store: OwnStore, id: string): Promise<string> =>
+  store.manifest(id).then(setLine, (error: unknown) => {
+    if (error instanceof SetFault) return `${id}  cannot be used: ${error.message}`;
+    throw error;
+  });
 
 function setLine({ id, reason, database, objects, schema }: Manifest): string {
   const rows = Object.values(database.rows).reduce((sum, count) => sum + count, 0);

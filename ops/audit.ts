@@ -129,6 +129,28 @@ export function auditTrail(deployment: Deployment, most: number): AuditEntry[] {
     .reverse();
 }
 
+/** For people: a line an act. */
+export function auditText(entries: AuditEntry[]): string {
+  if (entries.length === 0) return "nothing yet";
+  const rows = entries.map(({ time, user, host, act, result, seconds, subject = "", error = "" }) => [
+    time.replace("T", " ").replace(/\..*$/, ""),
+    `${user}@${host}`,
+    act,
+    result,
+    `${seconds.toFixed(1)} s`,
+    [subject, error].filter(Boolean).join(": "),
+  ]);
+  const widths = rows.reduce((most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)), [0]);
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
 /** A line that was cut off tells nothing and is passed over. */
 const entriesOf = (file: string): AuditEntry[] => readFileSync(file, "utf8").split("\n").flatMap(entryOf);
 

@@ -1,11 +1,12 @@
-// One act of ops/ on a stack: ops.ts backup|restore|drill|status|adopt|alert-test [STACK] ...
+// One act of ops/ on a stack: ops.ts backup|restore|drill|status|watch|audit|adopt|alert-test [STACK] ...
 import { parseArguments } from "./lib/arguments.ts";
 import { confirm } from "./lib/confirm.ts";
 import { runOps } from "./lib/ops.ts";
 import { main, Stop } from "./lib/process.ts";
+import { runsOnDroplet } from "./lib/stack-file.ts";
 import { lastWorld, requirePulumi } from "./lib/world.ts";
 
-const acts = ["backup", "restore", "drill", "status", "adopt", "alert-test"];
+const acts = ["backup", "restore", "drill", "status", "watch", "audit", "adopt", "alert-test"];
 
 await main(async () => {
   const [act = "", ...argv] = process.argv.slice(2);
@@ -20,6 +21,10 @@ await main(async () => {
       );
     await confirm(stack, "What is there now is replaced", flags.has("--yes"));
   }
+  if (act === "watch" && runsOnDroplet(stack))
+    throw new Stop(
+      `The droplet watches itself: scripts/ssh ${stack} systemctl status atlas-watch; its metrics: scripts/status ${stack} --metrics`,
+    );
   const colour = act === "status" && process.stdout.isTTY ? ["--colour"] : [];
   const given = [...rest, ...(flags.has("--yes") ? ["--yes"] : []), ...colour];
   return runOps(world, stack, flags.has("--list") ? ["sets"] : [act, ...given]);
