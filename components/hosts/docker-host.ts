@@ -89,7 +89,7 @@ export class DockerHost extends pulumi.ComponentResource implements Host {
         envs: environmentList(service.env),
         uploads: service.files.map(({ path, content }) => ({ file: path, content })),
         volumes: service.volumes.map(({ name, path }) => ({
-          volumeName: this.volume(name).name,
+          volumeName: this.volume(name, dependsOn).name,
           containerPath: path,
         })),
         ports: service.ports.map((port) => ({
@@ -150,12 +150,13 @@ export class DockerHost extends pulumi.ComponentResource implements Host {
     );
   }
 
-  private volume(name: string): docker.Volume {
+  /** @param after what tells by an existing volume that there are data */
+  private volume(name: string, after: pulumi.Resource[]): docker.Volume {
     return new docker.Volume(
       `${this.name}-${name}-data`,
       // No labels: a volume that is taken over carries others, and a difference there would ask for a new, empty one.
       { name: `${this.namePrefix}-${name}` },
-      { parent: this, protect: true },
+      { parent: this, protect: true, dependsOn: after },
     );
   }
 

@@ -27,16 +27,20 @@ export function cloudInit({ volume, hostKey }: FirstBoot): string {
       ...Object.entries(systemFiles).map(([path, content]) => ({ path, content })),
       { path: "/etc/systemd/system/var-lib-atlas.mount", content: mountUnit(volume) },
       // After the package: its installation starts Docker, which would wait here for a volume that is yet to come.
-      { path: "/etc/systemd/system/docker.service.d/10-atlas.conf", content: dockerNeedsVolume, defer: true },
+      { path: "/etc/systemd/system/docker.service.d/10-atlas.conf", content: dockerUnit, defer: true },
     ],
     runcmd: firstBootScript(volume),
   };
   return `#cloud-config\n${stringify(document, { lineWidth: 0 })}`;
 }
 
-const dockerNeedsVolume = `# Without the volume nothing runs: a database must never begin on the machine's own disk.
-[Unit]
+const dockerUnit = `[Unit]
+# Without the volume nothing runs: a database must never begin on the machine's own disk.
 RequiresMountsFor=${dataFolder}
+# As a rule systemd gives up after three failures in a minute, and nothing would start a container again.
+StartLimitIntervalSec=0
+# Where containerd has lost its containers, only a daemon that starts anew notices. Those that run go on.
+PartOf=containerd.service
 `;
 
 const mountUnit = (volume: string) => `[Unit]

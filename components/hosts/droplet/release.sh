@@ -200,9 +200,9 @@ install_unit() {
   cat > "$unit.new" << 'UNIT'
 [Unit]
 Description=Atlas CMMS
-Requires=docker.service
+# Not required: a Docker that fails comes back by itself, and the containers run on meanwhile.
+Wants=docker.service network-online.target
 After=docker.service network-online.target
-Wants=network-online.target
 RequiresMountsFor=/var/lib/atlas
 [Service]
 Type=oneshot

@@ -99,7 +99,7 @@ test("something else is not taken for an archive", async () => {
 });
 
 test("containers of upstream's compose file become a set; they are only stopped", async () => {
-  await ours.destroy();
+  await ours.spoil();
   const [postgres, storage] = [`${theirs.prefix}-postgres`, `${theirs.prefix}-storage`];
   const others = ["ingress", "frontend", "backend"].map((service) => `${theirs.prefix}-${service}`);
   const { id } = await adoptInstallation(ours.deployment, { postgres, storage, others }, ours.log);

@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Readable } from "node:stream";
 import { generateIdentity } from "age-encryption";
 import { AtlasClient } from "../../../client/index.ts";
 import { backend } from "../../../components/services/backend.ts";
@@ -11,22 +10,15 @@ import { imageFor } from "../../../components/services/images.ts";
 import { postgres } from "../../../components/services/postgres.ts";
 import type { Service, ServiceName } from "../../../components/services/service.ts";
 import { storage, storageUser } from "../../../components/services/storage.ts";
-import {
-  type Database,
-  databaseOf,
-  execute,
-  factsOf,
-  identifier,
-  maintenanceOf,
-} from "../../../ops/database.ts";
+import { execute } from "../../../ops/database.ts";
 import type { Deployment } from "../../../ops/deployment.ts";
 import { docker, inspect } from "../../../ops/docker.ts";
 import type { Log } from "../../../ops/log.ts";
-import { objectStoreOf, put, remove } from "../../../ops/objects.ts";
 import { startContainers } from "../../../ops/restore/containers.ts";
-import { objectsIn } from "../../../ops/restore/objects.ts";
 import { imageMirror } from "../../../sandbox/images/names.ts";
+import { starts } from "../engine-objects.ts";
 import { removeEngineObjects, root } from "../test-stack.ts";
+import { addWorkOrders, contentOf, databases, fingerprint, spoil } from "./content.ts";
 
 const image = (service: ServiceName) => imageFor(service, { images: {}, imageMirror });
 const publicUrl = new URL("http://localhost:8080");
@@ -36,7 +28,8 @@ export class RestoreBed {
   readonly prefix = `sandbox-test-ops-${randomBytes(3).toString("hex")}`;
   readonly deployment: Deployment;
   readonly adminPassword = password();
-  readonly database: Database;
+  readonly content = contentOf(this.prefix);
+  readonly database = this.content.database;
   /** What the acts have said. */
   readonly said: string[] = [];
   readonly log: Log = {
@@ -58,7 +51,6 @@ export class RestoreBed {
       keep: { daily: 7, weekly: 4, monthly: 12 },
       alerts: {},
     };
-    this.database = databaseOf(this.deployment);
   }
 
   private keep(message: string, fields: unknown = {}): void {
@@ -171,70 +163,27 @@ export class RestoreBed {
     for (const title of ["Fix pump", "Oil bearing"]) await client.workOrders.create({ title });
     for (const name of ["photo one.jpg", "größe+&.pdf"])
       await client.files.upload({ name, content: randomBytes(1000), type: "OTHER" });
-    await execute(
-      this.database,
-      `insert into work_order (id, title, company_id, status)
-       select 1000000 + n, 'order ' || n, (select company_id from own_user where email = 'admin@example.com'), 3
-       from generate_series(1, 2000) n`,
-    );
+    await execute(this.database, addWorkOrders(2000));
   }
 
-  /** Takes much away, alters some and adds a little: what a restore has to undo. */
-  async destroy(): Promise<void> {
-    await execute(
-      this.database,
-      `delete from work_order where id % 3 = 0;
-       update work_order set title = 'altered' where id % 3 = 1;
-       insert into team (id, name, company_id) select 900, 'strange', min(id) from company;
-       delete from file where id = (select min(id) from file)`,
-    );
-    const store = await objectStoreOf(this.deployment);
-    const [first, second] = (await objectsIn(store)).map(({ key }) => key);
-    await remove(store, [first ?? ""]);
-    for (const key of [second ?? "", "strange/key"])
-      await put(store, { key, contentType: "text/plain", body: Readable.from([Buffer.from("altered")]) });
+  spoil(): Promise<void> {
+    return spoil(this.content);
   }
 
-  /** Of every row and every object: two states with the same are the same. */
-  async fingerprint(): Promise<Record<string, string>> {
-    const { rows } = await factsOf(this.database);
-    // Who is signed in, and since when, is no part of what is compared.
-    const tables = Object.keys(rows).filter((table) => table !== "refresh_token");
-    const queries = tables.map(
-      (table) =>
-        `select '${table}', md5(coalesce(string_agg(t::text, ' ' order by t::text), '')) from ${identifier(table)} t;`,
-    );
-    const lines = (await execute(this.database, queries.join("\n"))).trimEnd().split("\n");
-    const objects = await objectsIn(await objectStoreOf(this.deployment));
-    return {
-      ...Object.fromEntries(lines.map((line) => line.split("|"))),
-      ...Object.fromEntries(objects.map(({ key, sha256 }) => [key, sha256])),
-    };
+  fingerprint(): Promise<Record<string, string>> {
+    return fingerprint(this.content);
   }
 
-  async databases(): Promise<string[]> {
-    const names = await execute(
-      maintenanceOf(this.database),
-      "select datname from pg_database where not datistemplate order by 1",
-    );
-    return names.trimEnd().split("\n");
+  databases(): Promise<string[]> {
+    return databases(this.content);
   }
 
   /** Names of services whose containers run. */
   async running(): Promise<string[]> {
-    const list = await docker(["ps", "--filter", `name=^/${this.prefix}-`, "--format", "{{.Names}}"]);
-    return list
-      .split("\n")
-      .filter(Boolean)
-      .map((name) => name.slice(this.prefix.length + 1))
-      .sort();
+    return Object.keys(await this.starts());
   }
 
-  /** Service -> when its container was last started. */
-  async starts(): Promise<Record<string, string>> {
-    const started = async (service: string) =>
-      (await docker(["inspect", "--format", "{{.State.StartedAt}}", `${this.prefix}-${service}`])).trim();
-    const services = ["postgres", "storage", "backend", "ingress"];
-    return Object.fromEntries(await Promise.all(services.map(async (name) => [name, await started(name)])));
+  starts(): Promise<Record<string, string>> {
+    return starts(this.prefix);
   }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { rmSync, truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -10,6 +10,7 @@ import { readJournal } from "../../../ops/restore/journal.ts";
 import { type RestoreOptions, restore } from "../../../ops/restore/restore.ts";
 import { results } from "../../../ops/results.ts";
 import { localStore } from "../../../ops/stores/stores.ts";
+import { alteredSet, changeManifest, corrupt } from "./altered-set.ts";
 import { RestoreBed } from "./restore-bed.ts";
 
 let bed: RestoreBed;
@@ -36,9 +37,9 @@ async function expectRestored(): Promise<void> {
 }
 
 test("rows and files are as they were, Atlas serves them, and what was there before is a set", async () => {
-  await bed.destroy();
-  const destroyed = await bed.fingerprint();
-  expect(destroyed).not.toEqual(whole);
+  await bed.spoil();
+  const spoilt = await bed.fingerprint();
+  expect(spoilt).not.toEqual(whole);
   const { safetySet } = await restored(set.id);
   await expectRestored();
   await using client = await bed.client();
@@ -46,36 +47,16 @@ test("rows and files are as they were, Atlas serves them, and what was there bef
   expect(results(bed.deployment).restore?.last).toMatchObject({ ok: true, id: set.id });
 
   await restored(safetySet);
-  expect(await bed.fingerprint()).toEqual({ ...destroyed, own_user: expect.any(String) });
+  expect(await bed.fingerprint()).toEqual({ ...spoilt, own_user: expect.any(String) });
   await restored(set.id);
 });
 
-/** A copy of the set, altered. */
-function altered(id: string, change: (folder: string) => void): void {
-  const sets = path.join(bed.deployment.folder, "sets");
-  cpSync(path.join(sets, set.id), path.join(sets, id), { recursive: true });
-  const manifest = path.join(sets, id, "manifest.json");
-  writeFileSync(manifest, readFileSync(manifest, "utf8").replaceAll(set.id, id));
-  change(path.join(sets, id));
-}
-const changeManifest = (change: (manifest: Manifest) => Partial<Manifest>) => (folder: string) => {
-  const file = path.join(folder, "manifest.json");
-  const manifest: Manifest = JSON.parse(readFileSync(file, "utf8"));
-  writeFileSync(file, JSON.stringify({ ...manifest, ...change(manifest) }));
-};
+const altered = (id: string, change: (folder: string) => void) =>
+  alteredSet(path.join(bed.deployment.folder, "sets"), set.id, id, change);
 
 describe("before anything is touched", () => {
   test.each<[string, (folder: string) => void, RegExp]>([
-    [
-      "a corrupted",
-      (folder) => {
-        const file = path.join(folder, "database.dump");
-        const bytes = readFileSync(file);
-        bytes.writeUInt8((bytes.at(-500) ?? 0) ^ 1, bytes.length - 500);
-        writeFileSync(file, bytes);
-      },
-      /database\.dump was altered/,
-    ],
+    ["a corrupted", corrupt("database.dump"), /database\.dump was altered/],
     [
       "a truncated",
       (folder) => truncateSync(path.join(folder, "objects.tar"), 700),
@@ -150,7 +131,7 @@ test("the version of the set is put in place while the door is shut", async () =
 });
 
 describe("a restore that is killed", () => {
-  beforeEach(() => bed.destroy());
+  beforeEach(() => bed.spoil());
 
   /** Kills it with SIGKILL as soon as it says this. */
   async function killedAt(message: string, id = set.id): Promise<void> {
