@@ -184,7 +184,7 @@ export interface Running {
 
 /** Starts a script of the project in a session of its own. @param input for its standard input */
 export function run(script: string, args: string[], env: NodeJS.ProcessEnv = {}, input?: string): Running {
-  const child = spawn(path.join(root, script), args, {
+  const child = spawn(path.resolve(root, script), args, {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ["pipe", "pipe", "pipe"],

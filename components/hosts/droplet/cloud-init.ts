@@ -22,7 +22,7 @@ export function cloudInit({ volume, hostKey }: FirstBoot): string {
     ssh_deletekeys: true,
     ssh_keys: { ed25519_private: hostKey.privateKey, ed25519_public: hostKey.publicKey },
     package_update: true,
-    packages: ["docker.io", "docker-cli", "docker-compose", "unattended-upgrades"],
+    packages: ["docker.io", "docker-cli", "docker-compose", "unattended-upgrades", "systemd-timesyncd"],
     write_files: [
       ...Object.entries(systemFiles).map(([path, content]) => ({ path, content })),
       { path: "/etc/systemd/system/var-lib-atlas.mount", content: mountUnit(volume) },

@@ -72,7 +72,7 @@ describe("the volume", () => {
 
   test("is what Docker needs, and the package's installation does not yet wait for it", () => {
     const dropIn = fileOf("/etc/systemd/system/docker.service.d/10-atlas.conf");
-    expect(dropIn?.content).toContain("[Unit]\nRequiresMountsFor=/var/lib/atlas\n");
+    expect(dropIn?.content).toMatch(/^\[Unit\]\n(#.*\n)*RequiresMountsFor=\/var\/lib\/atlas\n/);
     expect(dropIn?.defer).toBe(true);
   });
 
@@ -131,5 +131,23 @@ test("Docker logs to the journal, which keeps 30 days", () => {
 });
 
 test("the packages are Debian's own", () => {
-  expect(document.packages).toEqual(["docker.io", "docker-cli", "docker-compose", "unattended-upgrades"]);
+  expect(document.packages).toEqual([
+    "docker.io",
+    "docker-cli",
+    "docker-compose",
+    "unattended-upgrades",
+    "systemd-timesyncd",
+  ]);
+});
+
+describe("an engine that fails", () => {
+  const dropIn = contentOf("/etc/systemd/system/docker.service.d/10-atlas.conf");
+
+  test("is started again however often it has failed", () => {
+    expect(dropIn).toContain("StartLimitIntervalSec=0\n");
+  });
+
+  test("looks anew at its containers when the daemon below it has failed", () => {
+    expect(dropIn).toContain("PartOf=containerd.service\n");
+  });
 });

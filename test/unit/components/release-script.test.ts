@@ -117,6 +117,16 @@ describe("a first release", () => {
     ]);
   });
 
+  test("starts after Docker, and runs on when that fails or is started anew", async () => {
+    await goesThrough("one", healthy);
+    await apply("one");
+    const unit = await readFile(file("systemd/atlas.service"), "utf8");
+    expect(unit).toMatch(/^After=.*docker\.service/m);
+    expect(unit).toMatch(/^Wants=.*docker\.service/m);
+    // Either would stop the containers along with Docker, by way of a Docker that is not there.
+    expect(unit).not.toMatch(/^(Requires|BindsTo)=.*docker\.service/m);
+  });
+
   test("has its files as they were sent, readable to those who need them", async () => {
     await goesThrough("one", healthy);
     const env = 'A="\\$x \\" `date` $(date) \\\\"\nB="é"\n';
