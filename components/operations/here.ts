@@ -13,6 +13,13 @@ const root = path.resolve(import.meta.dirname, "../..");
 export const localOperationsFolder = ({ namePrefix }: Pick<Settings, "namePrefix">): string =>
   path.join(root, ".atlas/ops", namePrefix);
 
+/** A deployment on local Docker, for acts within this process. */
+export function deploymentHere(settings: Settings): Deployment {
+  const folder = localOperationsFolder(settings);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return { ...settings, folder };
+}
+
 export interface HereCommand {
   command: string;
   args: string[];
@@ -28,8 +35,7 @@ export async function actHere<T>(
   act: string[],
   run: (command: HereCommand) => Promise<T>,
 ): Promise<T> {
-  const deployment: Deployment = { ...settings, folder: localOperationsFolder(settings) };
-  mkdirSync(deployment.folder, { recursive: true, mode: 0o700 });
+  const deployment = deploymentHere(settings);
   const folder = mkdtempSync(path.join(tmpdir(), "atlas-ops-"));
   try {
     const file = path.join(folder, "deployment.json");

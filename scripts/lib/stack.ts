@@ -10,12 +10,17 @@ import type { SmokeInputs } from "../../components/smoke/smoke.ts";
 import { settleInterrupted } from "./interrupted.ts";
 import { attach, capture, Stop } from "./process.ts";
 import { root } from "./root.ts";
-import { exportState } from "./stack-state.ts";
+import { exportState, type State, type StateResource } from "./stack-state.ts";
 import type { World } from "./world.ts";
 
+/** What was read since Pulumi ran last, by stack. */
+const read = new Map<string, State>();
+
 /** Runs Pulumi in the project's folder with the terminal as its own. */
-export const pulumi = (world: World, args: string[]): Promise<number> =>
-  attach("pulumi", args, { cwd: root, env: world.env });
+export function pulumi(world: World, args: string[]): Promise<number> {
+  read.clear();
+  return attach("pulumi", args, { cwd: root, env: world.env });
+}
 
 /** Selects the stack, and makes it where there is none yet. */
 export async function selectStack(world: World, stack: string): Promise<void> {
@@ -65,10 +70,8 @@ export function replaceDroplet(world: World, stack: string): string[] {
 }
 
 /** The stack's outputs, secrets as text. */
-export function outputs(world: World, stack: string): Record<string, unknown> {
-  const args = ["stack", "output", "--json", "--show-secrets", "--stack", stack];
-  return JSON.parse(capture("pulumi", args, { cwd: root, env: world.env }));
-}
+export const outputs = (world: World, stack: string): Record<string, unknown> =>
+  plainOf(resourceOf(world, stack, "pulumi:pulumi:Stack")?.outputs ?? {});
 
 /** How the stack's droplet is reached; undefined where it has none. It needs no up that has come to its end. */
 export function machineTarget(world: World, stack: string): SshTarget | undefined {
@@ -104,10 +107,18 @@ export function operationsInputs(world: World, stack: string): OperationsInputs 
 }
 
 function inputsOf(world: World, stack: string, type: string): Record<string, unknown> | undefined {
-  const { resources } = exportState(world, stack, "--show-secrets");
-  const inputs = resources.find((resource) => resource.type === type)?.inputs;
-  return inputs && Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, plain(value)]));
+  const inputs = resourceOf(world, stack, type)?.inputs;
+  return inputs && plainOf(inputs);
 }
+
+function resourceOf(world: World, stack: string, type: string): StateResource | undefined {
+  const state = read.get(stack) ?? exportState(world, stack, "--show-secrets");
+  read.set(stack, state);
+  return state.resources.find((resource) => resource.type === type);
+}
+
+const plainOf = (values: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, plain(value)]));
 
 /** An exported secret is an object with the value's JSON in `plaintext`. */
 function plain(value: unknown): unknown {

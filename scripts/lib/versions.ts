@@ -1,6 +1,7 @@
 // Which version of Atlas serves a stack, and going back to the one before.
 import { act } from "../../components/operations/act.ts";
-import { type State, stateSchema } from "../../ops/state.ts";
+import { deploymentHere } from "../../components/operations/here.ts";
+import { type State, stateOf as stateIn, stateSchema } from "../../ops/state.ts";
 import { pointToGoBackTo } from "../../ops/upgrade/rollback.ts";
 import { type Images, type Versions, versionName } from "../../ops/upgrade/versions.ts";
 import { runOps } from "./ops.ts";
@@ -13,6 +14,7 @@ export async function stateOf(world: World, stack: string): Promise<State | unde
   const inputs = findOperations(world, stack);
   if (!inputs) return undefined;
   try {
+    if (typeof inputs.engine !== "object") return stateIn(deploymentHere(inputs.settings));
     return stateSchema.parse(JSON.parse(await act(inputs, ["state"])));
   } catch (error) {
     console.error(`What state the data are in is not known: ${(error as Error).message.split("\n")[0]}`);
