@@ -5,13 +5,14 @@ import type { MinioSettings } from "./env.ts";
 const REGION = "us-east-1";
 const URL_LIFE_S = 3 * 60 * 60;
 
-/** @returns whether the store took it */
+/** @returns whether the store took it; MinIO's own library takes no path with a segment of dots, which a URL would resolve */
 export async function storeObject(
   settings: MinioSettings,
   path: string,
   content: Uint8Array<ArrayBuffer>,
   contentType: string,
 ): Promise<boolean> {
+  if (path.split("/").some((segment) => segment === "." || segment === "..")) return false;
   const response = await send(settings, "PUT", objectUrl(settings, path), content, contentType);
   await response.body?.cancel();
   return response.ok;

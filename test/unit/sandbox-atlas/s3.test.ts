@@ -78,4 +78,14 @@ describe("the object store", () => {
     expect([await store(), await store()]).toEqual([true, false]);
     expect(asked).toEqual(["PUT /atlas-bucket/a%20b", "PUT /atlas-bucket/a%20b"]);
   });
+
+  it.each(["uploads/1 x/../down", "uploads/./x"])(
+    "is not asked to take %s, as by its own library",
+    async (path) => {
+      const { endpoint, asked } = await storeOf(200);
+      const stored = storeObject({ ...settings, endpoint }, path, new Uint8Array([1]), "text/plain");
+      expect(await stored).toBe(false);
+      expect(asked).toEqual([]);
+    },
+  );
 });
