@@ -31,6 +31,18 @@ export const allObjects: EngineObjects = {
   volumes: ["postgres"],
 };
 
+/** Service -> when its container was last started, of those that run. */
+export async function starts(prefix: string): Promise<Record<string, string>> {
+  const list = await docker(["ps", "--filter", `name=^/${prefix}-`, "--format", "{{.Names}}"]);
+  const containers = list.split("\n").filter(Boolean).sort();
+  const started = await Promise.all(
+    containers.map((name) => docker(["inspect", "--format", "{{.State.StartedAt}}", name])),
+  );
+  return Object.fromEntries(
+    containers.map((name, at) => [name.slice(prefix.length + 1), started[at]?.trim() ?? ""]),
+  );
+}
+
 /** Resolves when the engine reports an event: `TYPE ACTION NAME`, such as `container create atlas-dev-backend`. */
 export function engineEvent(event: string, seconds: number): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -20,7 +20,8 @@ export const contentOf = (prefix: string): Content => ({
 /** SQL that gives the administrator's organisation so many more work orders, which are complete. */
 export const addWorkOrders = (count: number): string => `
 insert into work_order (id, title, description, company_id, status)
-  select 1000000 + n, 'order ' || n, repeat(md5(n::text) || ' ', 8),
+  select 1000000 + n, 'order ' || n,
+    (select string_agg(md5(n || ' ' || part), ' ') from generate_series(1, 8) part),
     (select company_id from own_user where email = 'admin@example.com'), 3
   from generate_series(1, ${count}) n;`;
 
