@@ -6,19 +6,18 @@ import { actHere, type HereCommand } from "./here.ts";
 import type { OperationsInputs } from "./operations.ts";
 import { commandOf } from "./paths.ts";
 
-/** A backup of a large deployment takes long; it reports its own failures. */
-const patienceMs = 6 * 60 * 60_000;
-
 /**
  * @param words the act, and what it is about
+ * @param timeoutMs for an answer over ssh; a minute is enough for what only reads or writes a line
  * @returns what it answers
  * @throws Error with what its log says went wrong
  */
 export async function act(
   inputs: Pick<OperationsInputs, "settings" | "engine">,
   words: string[],
+  timeoutMs = 60_000,
 ): Promise<string> {
-  const { code, out, log } = await done(inputs, words);
+  const { code, out, log } = await done(inputs, words, timeoutMs);
   if (code === 0) return out;
   throw new Error(errorsOf(log) || `${words[0]} has failed (exit code ${code})`);
 }
@@ -29,13 +28,17 @@ interface Done {
   log: string;
 }
 
-async function done(inputs: Pick<OperationsInputs, "settings" | "engine">, words: string[]): Promise<Done> {
+async function done(
+  inputs: Pick<OperationsInputs, "settings" | "engine">,
+  words: string[],
+  timeoutMs: number,
+): Promise<Done> {
   const { engine } = inputs;
   if (typeof engine !== "object") return actHere(inputs, words, executed);
   const line = commandOf(...words)
     .map(quoted)
     .join(" ");
-  const { code, stdout, stderr } = await runOverSsh(engine, line, { timeoutMs: patienceMs });
+  const { code, stdout, stderr } = await runOverSsh(engine, line, { timeoutMs });
   return { code, out: stdout.toString(), log: stderr.toString() };
 }
 

@@ -14,6 +14,7 @@ export const { create, update } = withinRun(provider);
 async function installed(inputs: OperationsInputs): Promise<OperationsInputs> {
   const { engine, settings, images } = inputs;
   if (typeof engine === "object") await install(engine, settings);
-  await act(inputs, ["serving", JSON.stringify(images)]);
+  // It also removes images that nothing needs any more.
+  await act(inputs, ["serving", JSON.stringify(images)], 300_000);
   return inputs;
 }
