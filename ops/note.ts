@@ -5,7 +5,7 @@ import type { Deployment } from "./deployment.ts";
 import { recordResult } from "./results.ts";
 
 export const noteSchema = z.strictObject({
-  act: z.enum(["up", "rollback", "smoke"]),
+  act: z.enum(["up", "down", "rollback", "smoke"]),
   by: actorSchema,
   /** When it began, in UTC. */
   time: z.iso.datetime(),

@@ -1,5 +1,6 @@
 import { parseArguments } from "./lib/arguments.ts";
 import { confirm } from "./lib/confirm.ts";
+import { began, keep } from "./lib/notes.ts";
 import { main } from "./lib/process.ts";
 import { pulumi, selectStack } from "./lib/stack.ts";
 import { allowDeletion } from "./lib/stack-state.ts";
@@ -22,6 +23,9 @@ await main(async () => {
   await selectStack(world, stack);
   // Volumes and the secrets that open them are protected: they stay in the stack, and the next up goes on with them.
   const deletesData = flags.has("--delete-data");
+  // Afterwards there may be nobody left to tell.
+  const subject = deletesData ? "data included" : "data kept";
+  await keep(world, stack, { act: "down", ...began(), subject, ok: true, seconds: 0 });
   if (deletesData) allowDeletion(world, stack);
   const how = deletesData ? "--ignore-protect" : "--exclude-protected";
   const code = await pulumi(world, ["destroy", "--stack", stack, "--yes", "--skip-preview", how, ...rest]);
