@@ -15,6 +15,7 @@ const inspected = z
         Cmd: z.array(z.string()).nullable(),
         Entrypoint: z.array(z.string()).nullable(),
         User: z.string(),
+        Healthcheck: z.object({ Test: z.array(z.string()).nullish() }).nullish(),
       }),
       State: z.object({
         Status: z.string(),
@@ -62,13 +63,25 @@ async function awaitHealthy(
   const deadline = Date.now() + timeoutMs;
   const before = (await inspectWhole(name)).RestartCount;
   for (;;) {
-    const { State, RestartCount } = await inspectWhole(name);
-    const health = State.Health?.Status ?? (State.Status === "running" ? "healthy" : State.Status);
-    if (health === "healthy") return;
+    const container = await inspectWhole(name);
+    if (await isHealthy(name, container)) return;
+    const { State, RestartCount } = container;
     const problem = problemOf(name, State, RestartCount - before, Date.now() > deadline);
     if (problem) throw new Error(`${problem}\n${await lastWords(name, hide)}\nnext: docker logs ${name}`);
     await delay(500);
   }
+}
+
+/** Whatever is still starting is asked at once, with its own command: Docker's next look may be far, and people wait. */
+async function isHealthy(name: string, { Config, State }: Inspected): Promise<boolean> {
+  const status = State.Health?.Status ?? State.Status;
+  const [kind, command] = Config.Healthcheck?.Test ?? [];
+  if (status !== "starting" || kind !== "CMD-SHELL" || !command)
+    return status === "healthy" || status === "running";
+  return docker(["exec", name, "sh", "-c", command]).then(
+    () => true,
+    () => false,
+  );
 }
 
 function problemOf(
