@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { localOperationsFolder } from "../../../components/operations/here.ts";
 import { docker } from "../../../ops/docker.ts";
 import { titles } from "../backups.ts";
-import { TestStack } from "../test-stack.ts";
+import { TestStack, until } from "../test-stack.ts";
 import { makeVersion } from "./versions.ts";
 
 let stack: TestStack;
@@ -19,8 +19,7 @@ beforeAll(async () => {
     storage: "true",
     backendEnv: { LICENSE_KEY: "test-licence", STANDIN_LICENSE: "ALL" },
   });
-  for (const kind of ["newer", "dying", "broken"] as const)
-    images[kind] = await makeVersion(kind, `v9-${kind}-${stack.name}`);
+  await makeVersions();
   const { code, output } = await stack.up();
   expect(code, output).toBe(0);
   await write("Written on the first version");
@@ -30,6 +29,12 @@ afterAll(async () => {
   await docker(["image", "rm", "--force", ...Object.values(images)]);
   rmSync(folder(), { recursive: true, force: true });
 });
+
+/** An image that going back does not need is removed, and there is no registry to pull it from again. */
+async function makeVersions(): Promise<void> {
+  for (const kind of ["newer", "dying", "broken"] as const)
+    images[kind] = await makeVersion(kind, `v9-${kind}-${stack.name}`);
+}
 
 const backend = (image?: string) => stack.configure({ images: image && { backend: image } });
 
@@ -130,4 +135,36 @@ test("the audit log tells who deployed what, with what result", () => {
     ...["up ok", "up ok", "rollback failed", "up failed", "rollback ok", "up failed", "up failed"],
   ]);
   expect(ups.every(({ user, host }) => user === userInfo().username && host === hostname())).toBe(true);
+});
+
+/** Ends an up with everything that it started, once its backup is taken and before it comes to its end. */
+async function cutOff(image: string | undefined): Promise<void> {
+  await makeVersions();
+  backend(image);
+  const running = stack.start("up");
+  await until("the backup before the upgrade", 120, () => {
+    if (running.child.exitCode !== null) throw new Error(`the up has ended: ${running.output()}`);
+    const { pending } = JSON.parse(readFileSync(path.join(folder(), "versions.json"), "utf8"));
+    return pending?.from.set !== undefined;
+  });
+  running.cutPower();
+  await running.finished;
+}
+
+test("an up that is cut off behind its backup is gone on with by the next", async () => {
+  const before = await titles(stack);
+  await cutOff(images.newer);
+  await stack.succeeds("up");
+  expect(await serving()).toBe(images.newer);
+  expect(await titles(stack)).toEqual(before);
+});
+
+test("set back after that, the version stays and the door opens", async () => {
+  const before = await titles(stack);
+  await cutOff(images.dying);
+  backend(images.newer);
+  await stack.succeeds("up");
+  expect(await serving()).toBe(images.newer);
+  expect(await titles(stack)).toEqual(before);
+  await write("Written after an upgrade that was given up");
 });
