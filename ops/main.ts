@@ -29,6 +29,9 @@ const log = openLog({ act: name, hide: secretsOf(deployment) });
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+// Whoever asked may go away, with a connection or a terminal: a restore that has begun is finished all the same.
+process.on("SIGHUP", () => {});
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 try {
   const { text, ok } = await act({

@@ -95,6 +95,24 @@ describe("a set", () => {
     await first;
   });
 
+  test("is made to its end, though whoever asked for it has gone", async () => {
+    const file = path.join(bed.deployment.folder, "deployment.json");
+    writeFileSync(file, JSON.stringify(bed.deployment));
+    const before = readdirSync(setsFolder(bed.deployment));
+    const main = path.join(import.meta.dirname, "../../../ops/main.ts");
+    const act = spawn(process.execPath, [main, "backup", "--deployment", file]);
+    const ended = once(act, "exit");
+    // As a connection that breaks, and a terminal that is closed.
+    await once(act.stderr, "data");
+    act.stdout.destroy();
+    act.stderr.destroy();
+    act.kill("SIGHUP");
+    expect(await ended).toEqual([0, null]);
+    const made = results(bed.deployment).backup?.last;
+    expect(made).toMatchObject({ ok: true });
+    expect(before).not.toContain(made?.id);
+  });
+
   test("that is given up leaves nothing, on disk or on the server", async () => {
     const stop = new AbortController();
     bed.onMessage = (message) => message === "writing the objects" && stop.abort(new Error("given up"));
