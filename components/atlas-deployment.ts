@@ -6,6 +6,7 @@ import { DropletHost } from "./hosts/droplet/droplet-host.ts";
 import { type Host, listed } from "./hosts/host.ts";
 import { mailServerOf } from "./mail-server.ts";
 import { bundleDigest } from "./operations/bundle.ts";
+import { unfinishedUpgrade } from "./operations/here.ts";
 import { Operations } from "./operations/operations.ts";
 import { settingsOf } from "./operations/settings.ts";
 import { secretValues } from "./secrets/hide.ts";
@@ -57,7 +58,7 @@ export class AtlasDeployment extends pulumi.ComponentResource {
       upgrade: (dependsOn) =>
         new Upgrade(
           `${name}-upgrade`,
-          { settings, engine: host.engine, images },
+          { settings, engine: host.engine, images, unfinished: unfinishedUpgrade(config) },
           { parent: this, dependsOn },
         ),
       bootstrap: ({ databaseId, backendId, openDoor, resources }) =>

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { nodeFlags } from "../../ops/backup/node-flags.ts";
 import type { Deployment } from "../../ops/deployment.ts";
+import { versions } from "../../ops/upgrade/versions.ts";
 import type { OperationsInputs, Settings } from "./operations.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -12,6 +13,13 @@ const root = path.resolve(import.meta.dirname, "../..");
 /** Where sets, results and the audit log of a deployment on local Docker lie. */
 export const localOperationsFolder = ({ namePrefix }: Pick<Settings, "namePrefix">): string =>
   path.join(root, ".atlas/ops", namePrefix);
+
+/**
+ * When the change of version was begun that has not come to its end: as an input it makes the next up look at it again,
+ * which a killed run has not written down.
+ */
+export const unfinishedUpgrade = (settings: Pick<Settings, "namePrefix">): string | undefined =>
+  versions({ folder: localOperationsFolder(settings) }).pending?.since;
 
 /** A deployment on local Docker, for acts within this process. */
 export function deploymentHere(settings: Settings): Deployment {

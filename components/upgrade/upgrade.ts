@@ -5,6 +5,8 @@ import type { OperationsArgs } from "../operations/operations.ts";
 export interface UpgradeArgs extends Pick<OperationsArgs, "settings" | "engine"> {
   /** What is to run, by service. */
   images: Record<string, string>;
+  /** When one was begun that has not come to its end. */
+  unfinished?: string | undefined;
 }
 
 export type UpgradeInputs = pulumi.Unwrap<UpgradeArgs>;

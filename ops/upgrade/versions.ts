@@ -40,11 +40,13 @@ export type Point = z.output<typeof pointSchema>;
 export type Pending = z.output<typeof pendingSchema>;
 export type Versions = z.output<typeof versionsSchema>;
 
-const fileOf = ({ folder }: Deployment) => path.join(folder, "versions.json");
+type Place = Pick<Deployment, "folder">;
+
+const fileOf = ({ folder }: Place) => path.join(folder, "versions.json");
 const none: Versions = { pulled: [] };
 
 /** @throws Error where the file is not what this program writes */
-export const versions = (deployment: Deployment): Versions =>
+export const versions = (deployment: Place): Versions =>
   readJson<Versions>(fileOf(deployment), versionsSchema, none);
 
 /** @throws Error of the file system, or where the file is not what this program writes */
