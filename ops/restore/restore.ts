@@ -20,6 +20,7 @@ import { type Live, lossText, type Permissions, RestoreRefused, refusals } from 
 import {
   dropBefore,
   dropLoaded,
+  dropRestored,
   exists,
   expectContent,
   isSwapped,
@@ -135,13 +136,13 @@ async function lookAt(deployment: Deployment, db: Database): Promise<Live> {
 function begin({ deployment, store, manifest, log }: Restoring, interrupted: Journal | undefined): Journal {
   if (interrupted)
     log.warning("another restore was cut off; this one takes its place", { set: interrupted.id });
-  const { safetySet } = interrupted?.phase === "swapped" ? interrupted : {};
+  const half = interrupted && !reached(interrupted, "filled") ? interrupted : undefined;
   return writeJournal(deployment, {
     id: manifest.id,
     store: store.name,
-    phase: "loading",
+    phase: half?.phase === "swapped" ? "swapped" : "loading",
     startedAt: new Date().toISOString(),
-    ...(safetySet && { safetySet }),
+    ...(half?.safetySet && { safetySet: half.safetySet }),
   });
 }
 
@@ -159,16 +160,20 @@ async function run(restoring: Restoring, begun: Journal): Promise<string> {
     journal = writeJournal(deployment, { ...journal, ...change });
   };
 
-  if (!reached(journal, "loaded")) {
+  const again = await isHalfDone(journal, db);
+  if (again) await clear(restoring);
+  if (again || !reached(journal, "loaded")) {
     log.info("loading the database beside the live one", step(1));
     await loadBeside(db, () => readable(store, manifest), manifest);
-    keep({ phase: "loaded" });
+    if (!again) keep({ phase: "loaded" });
   }
   log.info("shutting the door", step(2));
   await stopContainers(behindTheDoor(deployment));
-  const safetySet = journal.safetySet ?? (await takeSafetySet(restoring));
+  // One that was taken before a kill may be late: the door may have opened since.
+  const kept = again || reached(journal, "filled") ? journal.safetySet : undefined;
+  const safetySet = kept ?? (await takeSafetySet(restoring));
   keep({ safetySet });
-  if (!reached(journal, "swapped")) {
+  if (again || !reached(journal, "swapped")) {
     log.info("swapping the databases", step(4));
     await swap(db);
     keep({ phase: "swapped" });
@@ -184,6 +189,17 @@ async function run(restoring: Restoring, begun: Journal): Promise<string> {
   await dropBefore(db);
   removeJournal(deployment);
   return safetySet;
+}
+
+/** Something has taken the live database's place, and was never the whole set. */
+const isHalfDone = async (journal: Journal, db: Database): Promise<boolean> =>
+  !reached(journal, "filled") && journal.safetySet !== undefined && (await isSwapped(db));
+
+/** Whoever started Atlas on it after the kill, such as a machine that boots, may have written there: it goes. */
+async function clear({ deployment, db, log }: Restoring): Promise<void> {
+  log.info("dropping what the restore that was cut off has put in place");
+  await stopContainers(behindTheDoor(deployment));
+  await dropRestored(db);
 }
 
 const step = (number: number) => ({ step: number, of: 8 });

@@ -84,6 +84,11 @@ export function expectContent(facts: Facts, { id, schema, database }: Manifest):
 export const dropLoaded = (db: Database): Promise<void> => drop(loadedOf(db));
 export const dropBefore = (db: Database): Promise<void> => drop(beforeOf(db));
 
+/** What has taken the live one's place; nothing where that has not happened. */
+export async function dropRestored(db: Database): Promise<void> {
+  if (await isSwapped(db)) await drop(db);
+}
+
 async function drop(db: Database): Promise<void> {
   await execute(maintenanceOf(db), `drop database if exists ${identifier(db.name)} with (force)`);
 }

@@ -6,6 +6,8 @@ import { createInterface } from "node:readline";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { makeSet } from "../../../ops/backup/make.ts";
 import type { Manifest } from "../../../ops/backup/set.ts";
+import { execute } from "../../../ops/database.ts";
+import { startContainers } from "../../../ops/restore/containers.ts";
 import { readJournal } from "../../../ops/restore/journal.ts";
 import { type RestoreOptions, restore } from "../../../ops/restore/restore.ts";
 import { results } from "../../../ops/results.ts";
@@ -167,6 +169,36 @@ describe("a restore that is killed", () => {
     if (running) expect(await bed.running()).toEqual(running);
     await restored(set.id, {});
     await expectRestored();
+  });
+
+  /** As a machine does that boots. */
+  const openDoor = () => startContainers(["backend", "ingress"].map((name) => `${bed.prefix}-${name}`));
+
+  test("and on whose half Atlas was started meanwhile becomes exactly the set all the same", async () => {
+    await killedAt("making the files the set's");
+    await openDoor();
+    await execute(bed.database, "update work_order set title = 'on half a restore' where id % 5 = 0");
+    await restored(set.id, {});
+    await expectRestored();
+  });
+
+  test("and again while it goes on converges all the same", async () => {
+    await killedAt("making the files the set's");
+    await killedAt("loading the database beside the live one");
+    await restored(set.id, {});
+    await expectRestored();
+  });
+
+  test("before the swap, and was written to since, has that in the set of what was there", async () => {
+    await killedAt("swapping the databases");
+    await openDoor();
+    await execute(bed.database, "update work_order set title = 'between' where id % 5 = 0");
+    const between = await bed.fingerprint();
+    const { safetySet } = await restored(set.id, {});
+    await expectRestored();
+    await restored(safetySet);
+    expect(await bed.fingerprint()).toEqual(between);
+    await restored(set.id);
   });
 
   test("gives way to another set, and what was there before is still a set", async () => {
