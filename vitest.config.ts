@@ -33,10 +33,19 @@ export default defineConfig({
       {
         test: {
           name: "droplet",
-          include: ["test/e2e/droplet/**/*.test.ts"],
+          include: ["test/e2e/droplet/*.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "chaos",
+          include: ["test/e2e/droplet/chaos/*.test.ts"],
+          // It takes long: each fault is told when it is over.
+          disableConsoleIntercept: true,
+          hookTimeout: 600_000,
         },
       },
     ],

@@ -1,5 +1,5 @@
-// Lint, types and tests. Suites by name (lint, unit, contract, e2e, operations, droplet); without a name all of them in
-// that order but the last two, which take longer than the others together: `--all` runs those as well.
+// Lint, types and tests. Suites by name (lint, unit, contract, e2e, operations, droplet, chaos); without a name all of
+// them in that order but the last three, which take longer than the others together: `--all` runs those as well.
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { prepareSandbox } from "../sandbox/prepare.ts";
@@ -22,9 +22,10 @@ const suites: Record<string, (filters: string[]) => Promise<Count>> = {
   e2e: onEngine("e2e"),
   operations: onEngine("operations"),
   droplet: onEngine("droplet"),
+  chaos: onEngine("chaos"),
 };
 /** Run where they are asked for. */
-const long = ["operations", "droplet"];
+const long = ["operations", "droplet", "chaos"];
 
 await main(async () => {
   const args = process.argv.slice(2);
