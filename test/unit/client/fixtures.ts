@@ -76,8 +76,14 @@ export const USER = {
   createdAt: "2026-11-21T08:15:05.565+00:00",
 };
 
+/**
+ * When what the test is about to ask for was made: after it was asked for, however busy the machine is. A time of now
+ * would be before the request, and what is older than a lost request is not taken for what that has made.
+ */
+export const justMade = (): string => new Date(Date.now() + 1000).toISOString();
+
 export function workOrder(changes: Record<string, unknown> = {}) {
-  const now = new Date().toISOString();
+  const now = justMade();
   return {
     id: 1,
     createdBy: 2,
@@ -114,7 +120,7 @@ export function workOrder(changes: Record<string, unknown> = {}) {
 }
 
 export function asset(changes: Record<string, unknown> = {}) {
-  const now = new Date().toISOString();
+  const now = justMade();
   return {
     id: 1,
     createdBy: 2,

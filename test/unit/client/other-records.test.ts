@@ -9,6 +9,7 @@ import {
 } from "../../../client/index.ts";
 import {
   clientOf,
+  justMade,
   ME,
   PASSWORD,
   page,
@@ -22,12 +23,11 @@ import {
 } from "./fixtures.ts";
 import { type Reply, ScriptedServer } from "./scripted-server.ts";
 
-const now = () => new Date().toISOString();
 const audit = (changes: object) => ({
   createdBy: 2,
   updatedBy: 2,
-  createdAt: now(),
-  updatedAt: now(),
+  createdAt: justMade(),
+  updatedAt: justMade(),
   ...changes,
 });
 const location = (changes: object = {}) =>
