@@ -4,6 +4,7 @@ import { confirm } from "./lib/confirm.ts";
 import { chosen, type Deployed, deployed, start, stop } from "./lib/deployed.ts";
 import { dockerThere } from "./lib/on-machine.ts";
 import { main, Stop } from "./lib/process.ts";
+import { halfRestored, stateOf } from "./lib/versions.ts";
 import { lastWorld, requirePulumi } from "./lib/world.ts";
 
 /** The container knows the password itself. */
@@ -37,6 +38,8 @@ const acts: Record<string, (running: Deployed, asked: Asked) => Promise<number>>
   shell,
 };
 
+const opens = ["start", "restart"];
+
 await main(async () => {
   const [act = "", ...argv] = process.argv.slice(2);
   const run = acts[act];
@@ -44,7 +47,10 @@ await main(async () => {
   const { stack, world: asked, flags, rest } = parseArguments(argv, ["--yes", "--follow"]);
   const world = await lastWorld(stack, asked);
   requirePulumi(world);
-  return run(deployed(world, stack), { flags, words: rest });
+  const running = deployed(world, stack);
+  const restoring = opens.includes(act) && (await stateOf(world, stack))?.restoring;
+  if (restoring) throw new Stop(halfRestored(stack, restoring));
+  return run(running, { flags, words: rest });
 });
 
 async function logs(running: Deployed, { flags, words }: Asked): Promise<number> {

@@ -10,7 +10,7 @@ import { asksFirst } from "./lib/confirm.ts";
 import { began, keep, secondsSince, smokeNote } from "./lib/notes.ts";
 import { main, Stop } from "./lib/process.ts";
 import { outputs, pulumi, replaceDroplet, selectStack, smokeInputs } from "./lib/stack.ts";
-import { failedUpgrade, goBack, stateOf } from "./lib/versions.ts";
+import { failedUpgrade, goBack, halfRestored, stateOf } from "./lib/versions.ts";
 import { enterWorld, type World } from "./lib/world.ts";
 
 await main(async () => {
@@ -35,10 +35,7 @@ await main(async () => {
   ];
   const note = { act: "up", ...began() } as const;
   const before = await stateOf(world, stack);
-  if (before?.restoring)
-    throw new Stop(
-      `The restore of set ${before.restoring} was cut off in the middle. Go on with it first: scripts/restore ${stack} ${before.restoring} --yes`,
-    );
+  if (before?.restoring) throw new Stop(halfRestored(stack, before.restoring));
   const code = await pulumi(world, args);
   if (code !== 0) {
     await keep(world, stack, {

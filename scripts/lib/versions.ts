@@ -22,6 +22,10 @@ export async function stateOf(world: World, stack: string): Promise<State | unde
   }
 }
 
+/** Why nothing may start: whoever writes now would lose it. */
+export const halfRestored = (stack: string, set: string): string =>
+  `The restore of set ${set} was cut off in the middle. Go on with it first: scripts/restore ${stack} ${set} --yes`;
+
 /**
  * The version that a failed up has to leave again: one that has not come to its end, or has come to it in this run.
  * @param before what was known when the run began

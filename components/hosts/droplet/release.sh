@@ -60,6 +60,10 @@ apply() {
   shift
   exec 9> "$releases/.lock"
   flock --wait 1200 9 || fail "another release is being applied for 20 minutes already" "next: systemctl status atlas"
+  if grep -Eqs 'phase.:.(swapped|filled)' "$data/operations/restore.json"; then
+    fail "a restore was cut off in the middle, and the door stays shut until it is done; nothing was touched" \
+      "next: scripts/restore STACK SET --yes (scripts/backup STACK --list shows the sets)"
+  fi
   for volume in "$@"; do mkdir -p -m 755 "$data/volumes/$volume"; done
   # A revision is its content: what is there already is the same.
   [ -e "$releases/$revision/compose.yaml" ] || mv -T "$incoming" "$releases/$revision"
@@ -209,7 +213,8 @@ Type=oneshot
 RemainAfterExit=yes
 EnvironmentFile=-/var/lib/atlas/door.env
 WorkingDirectory=/var/lib/atlas/releases/current
-ExecStart=/usr/bin/docker compose --project-directory /var/lib/atlas/releases/current up --detach --remove-orphans
+# Where a restore was cut off in the middle (ops/restore/journal.ts), nobody may write before it is done.
+ExecStart=/bin/sh -c 'compose="docker compose --project-directory /var/lib/atlas/releases/current"; if grep -Eqs "phase.:.(swapped|filled)" /var/lib/atlas/operations/restore.json; then services=$$($$compose config --services | grep -vx -e backend -e ingress); fi; exec $$compose up --detach --remove-orphans $$services'
 ExecStop=/usr/bin/docker compose --project-directory /var/lib/atlas/releases/current stop
 Restart=on-failure
 RestartSec=10

@@ -143,19 +143,25 @@ describe("a restore", () => {
     expect(await rows()).toEqual(whole);
   });
 
-  test("that a power cut ends is gone on with, whatever the machine starts when it boots", async () => {
+  test("that a power cut ends is gone on with, and nobody comes in before", async () => {
     await spoil();
     const { id } = await it.droplet();
     const restore = started();
     await said(restore, "making the files the set's");
     await it.act(id, "power_cycle");
     expect((await restore.finished).code).not.toBe(0);
-    const answers = () =>
-      it.ssh("docker version").then(
-        () => true,
+    const booted = () =>
+      it.ssh("systemctl is-active atlas").then(
+        (state) => state === "active",
         () => false,
       );
-    await until("the machine", 120, answers);
+    await until("the machine's own start of Atlas", 180, booted);
+    const running = (await it.ssh("docker ps --format '{{.Names}}'")).split("\n");
+    expect(running.map((name) => name.slice(it.stack.prefix.length + 1)).sort()).toEqual([
+      ...["frontend", "postgres", "storage"],
+    ]);
+    for (const script of ["up", "start"])
+      expect((await it.stack.script(script)).output).toContain(`scripts/restore ${it.stack.name} ${set.id}`);
     await it.stack.succeeds("restore", set.id, "--yes");
     expect(await rows()).toEqual(whole);
     await using client = await it.client();

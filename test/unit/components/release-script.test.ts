@@ -385,6 +385,20 @@ describe("another version", () => {
 });
 
 describe("what must not happen", () => {
+  test("nothing is opened while a restore is half done", async () => {
+    await goesThrough("one", healthy);
+    await apply("one");
+    await mkdir(data("operations"));
+    await writeFile(data("operations/restore.json"), '{"id":"set","phase":"swapped"}');
+    const { code, output } = await apply("two");
+    expect(code).toBe(1);
+    expect(output).toContain("a restore was cut off in the middle");
+    expect(await contentOf("current")).toBe("one");
+    await writeFile(data("operations/restore.json"), '{"id":"set","phase":"loaded"}');
+    await goesThrough("two", healthy);
+    expect((await apply("two")).code).toBe(0);
+  });
+
   test("nothing is written where the volume is not mounted", async () => {
     await writeFile(file("unmounted"), "");
     const { code, output } = await apply("one");
