@@ -100,14 +100,15 @@ export async function filesWithSecrets(it: DropletStack, secrets: Secret[]): Pro
     const [file = "", form = ""] = line.split("\0");
     found.set(file, (found.get(file) ?? new Set()).add(owners.get(form) ?? "?"));
   }
-  return Promise.all(
-    [...found].map(async ([file, names]) => {
-      const [mode = "", readable] = (
-        await it.ssh(
-          `stat -c '%a %U:%G' '${file}'; setpriv --reuid=65534 --regid=65534 --clear-groups test -r '${file}' && echo yes || echo no`,
-        )
-      ).split("\n");
-      return { file, secrets: [...names].sort(), mode, readableForOthers: readable !== "no" };
-    }),
-  );
+  const files: FileWithSecret[] = [];
+  // One after the other: a connection carries ten sessions at most.
+  for (const [file, names] of found) {
+    const [mode = "", readable] = (
+      await it.ssh(
+        `stat -c '%a %U:%G' '${file}'; setpriv --reuid=65534 --regid=65534 --clear-groups test -r '${file}' && echo yes || echo no`,
+      )
+    ).split("\n");
+    files.push({ file, secrets: [...names].sort(), mode, readableForOthers: readable !== "no" });
+  }
+  return files;
 }
