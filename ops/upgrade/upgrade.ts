@@ -76,7 +76,10 @@ const begun = (deployment: Deployment, to: Images, from: Point): Versions =>
 const forgotten = (deployment: Deployment): Versions =>
   changeVersions(deployment, ({ pending: _, ...now }) => now);
 
-const union = (pulled: string[], images: Images) => [...new Set([...pulled, ...Object.values(images)])];
+/** Images of Atlas itself: a set is read with the PostgreSQL that has made it, which therefore stays. */
+const union = (pulled: string[], { backend, frontend }: Images): string[] => [
+  ...new Set([...pulled, ...[backend, frontend].filter((image) => image !== undefined)]),
+];
 
 const doors = (deployment: Deployment): string[] =>
   ["ingress", "backend"].map((service) => containerOf(deployment, service));
